@@ -1,0 +1,33 @@
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "vib/core/error.h"
+
+namespace vib::app {
+
+/// The program's exit codes: a contract with scripts.
+enum ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kData = 3, kInterrupted = 130 };
+
+/// What every subcommand takes.
+struct Output {
+  bool quiet = false;  ///< no progress on stderr
+  bool json = false;   ///< a machine-readable result on stdout
+};
+
+/// Each adds its subcommand to `app`, and leaves in `run` what to do when it is called; `run` returns an exit code.
+using Run = std::function<int()>;
+void add_train(CLI::App& app, Run& run);
+void add_evaluate(CLI::App& app, Run& run);
+void add_predict(CLI::App& app, Run& run);
+void add_report(CLI::App& app, Run& run);
+void add_data(CLI::App& app, Run& run);
+void add_doctor(CLI::App& app, Run& run);
+
+/// `--quiet` and `--json`.
+void add_output_flags(CLI::App& command, Output& output);
+
+}  // namespace vib::app

@@ -1,0 +1,68 @@
+# Finds what the project stands on. Whatever is missing ends the configuration with one line that says what to install.
+
+set(VIB_TORCH_OLDEST 2.11)
+set(VIB_TORCH_NEWEST 2.13)
+
+# vib_require(<package> <what to install> [arguments of find_package...])
+macro(vib_require package remedy)
+  find_package(${package} ${ARGN} QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} was not found: ${remedy}")
+  endif()
+endmacro()
+
+# --- LibTorch ---------------------------------------------------------------------------------------------------------
+
+if(PROJECT_IS_TOP_LEVEL)
+  # The pip wheel that `make quickstart` puts there; Torch_DIR and CMAKE_PREFIX_PATH, also from the environment, win.
+  file(GLOB venv_torch "${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch")
+endif()
+
+# TorchConfig looks for the profiler's static library, which no wheel ships, only to put it into TORCH_LIBRARIES, which
+# nothing here links, and warns. Answering for it keeps the warning away.
+set(kineto_LIBRARY c10)
+vib_require(Torch "run `make quickstart`, or `pip install torch==2.13.0+cpu` and pass \
+-DCMAKE_PREFIX_PATH=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')" HINTS ${venv_torch})
+unset(kineto_LIBRARY)
+
+string(REGEX MATCH "^[0-9]+\\.[0-9]+" torch_minor "${Torch_VERSION}")
+if(torch_minor VERSION_LESS VIB_TORCH_OLDEST OR torch_minor VERSION_GREATER VIB_TORCH_NEWEST)
+  message(FATAL_ERROR "LibTorch ${Torch_VERSION} was found in ${Torch_DIR}, "
+                      "but this project needs ${VIB_TORCH_OLDEST} to ${VIB_TORCH_NEWEST}")
+endif()
+
+# LibTorch guesses MKL's folders and would leave entries such as /lib/intel64 in the RUNPATH of every binary.
+if(TARGET caffe2::mkl)
+  set_property(TARGET caffe2::mkl PROPERTY INTERFACE_LINK_DIRECTORIES "")
+endif()
+
+# --- fmt: LibTorch's own headers where it ships them (they would shadow the system's), else the system's --------------
+
+add_library(vib_fmt INTERFACE)
+list(GET TORCH_INCLUDE_DIRS 0 torch_include)
+if(EXISTS "${torch_include}/fmt/format.h")
+  target_compile_definitions(vib_fmt INTERFACE FMT_HEADER_ONLY)
+  target_link_libraries(vib_fmt INTERFACE torch)
+  set(VIB_FMT_ORIGIN "LibTorch's own")
+else()
+  vib_require(fmt "install fmt 12 or newer (https://github.com/fmtlib/fmt)" 12 CONFIG)
+  target_link_libraries(vib_fmt INTERFACE fmt::fmt-header-only)
+  set(VIB_FMT_ORIGIN "${fmt_VERSION}")
+endif()
+
+# --- The rest ---------------------------------------------------------------------------------------------------------
+
+vib_require(yaml-cpp "apt-get install libyaml-cpp-dev" CONFIG)
+if(NOT TARGET yaml-cpp::yaml-cpp) # its name before 0.8
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+vib_require(ZLIB "apt-get install zlib1g-dev")
+vib_require(nlohmann_json "apt-get install nlohmann-json3-dev" CONFIG)
+
+if(VIB_BUILD_APPS)
+  vib_require(CLI11 "apt-get install libcli11-dev" CONFIG)
+endif()
+
+if(VIB_BUILD_TESTS)
+  vib_require(GTest "apt-get install libgtest-dev")
+endif()

@@ -1,0 +1,118 @@
+#include "vib/core/atomic_file.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <iterator>
+#include <stdexcept>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class AtomicFile : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  auto entries() const { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
+
+  const fs::path folder_ =
+      fs::path(testing::TempDir()) /
+      (std::string("atomic_file_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+TEST_F(AtomicFile, WritesEveryByteAndLeavesNothingElse) {
+  std::string bytes(300'000, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * i);
+  write_file_atomically(folder_ / "a", bytes);
+  EXPECT_EQ(read_file(folder_ / "a"), bytes);
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(AtomicFile, ReplacesALongerFile) {
+  write_file_atomically(folder_ / "a", "a long text");
+  write_file_atomically(folder_ / "a", "short");
+  EXPECT_EQ(read_file(folder_ / "a"), "short");
+}
+
+TEST_F(AtomicFile, JoinsWhatTheSinkIsGiven) {
+  write_file_atomically(folder_ / "a", [](const ByteSink& sink) {
+    sink("one ");
+    sink("");
+    sink("two");
+  });
+  EXPECT_EQ(read_file(folder_ / "a"), "one two");
+}
+
+TEST_F(AtomicFile, WritesAnEmptyFile) {
+  write_file_atomically(folder_ / "a", "");
+  EXPECT_EQ(read_file(folder_ / "a"), "");
+}
+
+TEST_F(AtomicFile, WritesIntoTheWorkingFolder) {
+  const auto before = fs::current_path();
+  fs::current_path(folder_);
+  write_file_atomically("a", "here");
+  fs::current_path(before);
+  EXPECT_EQ(read_file(folder_ / "a"), "here");
+}
+
+TEST_F(AtomicFile, KeepsTheOldFileWhenTheWriterThrows) {
+  write_file_atomically(folder_ / "a", "old");
+  EXPECT_THROW(write_file_atomically(folder_ / "a",
+                                     [](const ByteSink& sink) {
+                                       sink("half of the n");
+                                       throw std::logic_error("interrupted");
+                                     }),
+               std::logic_error);
+  EXPECT_EQ(read_file(folder_ / "a"), "old");
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(AtomicFile, ShowsNothingOfTheNewFileBeforeItIsWhole) {
+  write_file_atomically(folder_ / "a", "old");
+  write_file_atomically(folder_ / "a", [&](const ByteSink& sink) {
+    sink("new");
+    EXPECT_EQ(read_file(folder_ / "a"), "old");
+  });
+  EXPECT_EQ(read_file(folder_ / "a"), "new");
+}
+
+TEST_F(AtomicFile, RemovesTheTemporaryWhenItCannotTakeTheName) {
+  fs::create_directories(folder_ / "a" / "inside");
+  EXPECT_THAT([&] { write_file_atomically(folder_ / "a", "x"); },
+              ThrowsMessage<StateError>(AllOf(HasSubstr((folder_ / "a").string()), HasSubstr("directory"))));
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(AtomicFile, NamesThePathAndTheReason) {
+  const auto missing = folder_ / "missing";
+  EXPECT_THAT([&] { write_file_atomically(missing / "a", "x"); },
+              ThrowsMessage<StateError>(AllOf(HasSubstr(missing.string()), HasSubstr("No such file or directory"))));
+  EXPECT_THAT([&] { read_file(missing); },
+              ThrowsMessage<StateError>(AllOf(HasSubstr(missing.string()), HasSubstr("No such file or directory"))));
+  EXPECT_THAT([&] { read_file(folder_); },
+              ThrowsMessage<StateError>(AllOf(HasSubstr(folder_.string()), HasSubstr("Is a directory"))));
+}
+
+TEST_F(AtomicFile, ReportsAFullDevice) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  fs::create_symlink("/dev/full", folder_ / ("a." + std::to_string(::getpid()) + ".tmp"));
+  EXPECT_THAT([&] { write_file_atomically(folder_ / "a", "x"); },
+              ThrowsMessage<StateError>(HasSubstr("No space left on device")));
+  EXPECT_EQ(entries(), 0);
+}
+
+}  // namespace
+}  // namespace vib

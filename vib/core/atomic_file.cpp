@@ -1,0 +1,116 @@
+#include "vib/core/atomic_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+[[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
+  const int code = errno;
+  throw StateError(fmt::format("{}: cannot {}: {}", path.string(), action, std::generic_category().message(code)));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (is_open()) ::close(number_);
+  }
+
+  bool is_open() const { return number_ >= 0; }
+  int get() const { return number_; }
+  /// Unlike the destructor, reports the write errors that some file systems hold back until here.
+  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
+
+ private:
+  int number_;
+};
+
+/// Removes its file unless the file has been renamed.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::filesystem::path path) : path_(std::move(path)) {}
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  ~TemporaryFile() {
+    if (!path_.empty()) ::unlink(path_.c_str());
+  }
+
+  bool rename_to(const std::filesystem::path& target) {
+    if (::rename(path_.c_str(), target.c_str()) != 0) return false;
+    path_.clear();
+    return true;
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void write_all(int file, std::string_view bytes, const std::filesystem::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    } else if (errno != EINTR) {
+      fail("write", path);
+    }
+  }
+}
+
+void sync_folder(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.is_open()) fail("open the folder to sync it", folder);
+  // EINVAL: a file system whose folders cannot be synced, where nothing more can be done.
+  if (::fsync(descriptor.get()) != 0 && errno != EINVAL) fail("sync the folder", folder);
+}
+
+}  // namespace
+
+void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write) {
+  const std::string name = fmt::format("{}.{}.tmp", path.string(), ::getpid());
+  Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file.is_open()) fail("create", name);
+  TemporaryFile temporary(name);
+
+  write([&](std::string_view bytes) { write_all(file.get(), bytes, path); });
+  if (::fsync(file.get()) != 0) fail("sync", path);
+  if (!file.close()) fail("close", path);
+  if (!temporary.rename_to(path)) fail("put the new file in place", path);
+  sync_folder(path);
+}
+
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+  write_file_atomically(path, [&](const ByteSink& sink) { sink(bytes); });
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) fail("open", path);
+
+  std::string content;
+  std::array<char, 1 << 16> buffer;
+  while (true) {
+    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count == 0) return content;
+    if (count > 0) {
+      content.append(buffer.data(), static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      fail("read", path);
+    }
+  }
+}
+
+}  // namespace vib

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace vib {
+
+/// Takes the next bytes of a file.
+using ByteSink = std::function<void(std::string_view)>;
+
+/// Replaces the file at `path` by what `write` puts into its sink: after a crash at any moment the old file or the
+/// new one is there, whole. The bytes go to a temporary file in the same folder, which is synced, renamed to `path`,
+/// and the folder synced; when anything fails, an exception of `write`'s own included, the temporary is removed and
+/// `path` is untouched. Throws vib::StateError with the path and the system's reason.
+void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write);
+
+/// As above, with the bytes at hand.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// The whole file. Throws vib::StateError with the path and the system's reason.
+std::string read_file(const std::filesystem::path& path);
+
+}  // namespace vib

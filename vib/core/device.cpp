@@ -1,0 +1,40 @@
+#include "vib/core/device.h"
+
+#include <ATen/Context.h>
+#include <fmt/format.h>
+#include <torch/cuda.h>
+
+#include "vib/core/error.h"
+
+namespace vib {
+
+torch::Device resolve_device(const std::string& name) {
+  const auto cuda_devices = static_cast<int>(torch::cuda::device_count());
+  if (name == "auto") return cuda_devices > 0 ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+  if (name == "cpu") return torch::kCPU;
+
+  const bool indexed = name.rfind("cuda:", 0) == 0 && name.size() > 5 && name.size() < 9 &&
+                       name.find_first_not_of("0123456789", 5) == std::string::npos;
+  if (name != "cuda" && !indexed)
+    throw Error(fmt::format("device: \"{}\" is not a device; allowed: auto, cpu, cuda, cuda:N", name));
+  if (!at::hasCUDA())
+    throw Error(fmt::format(
+        "device: {} was asked for, but this LibTorch is a CPU build; use device=cpu, or link a CUDA build of LibTorch",
+        name));
+  if (cuda_devices == 0)
+    throw Error(fmt::format("device: {} was asked for, and this LibTorch has CUDA, but the machine shows no CUDA "
+                            "device (is the driver loaded? is CUDA_VISIBLE_DEVICES empty?); use device=cpu",
+                            name));
+  const int index = indexed ? std::stoi(name.substr(5)) : 0;
+  if (index >= cuda_devices)
+    throw Error(fmt::format("device: {} was asked for, but the machine has cuda:0 to cuda:{}", name, cuda_devices - 1));
+  return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
+}
+
+torch::Generator make_generator(torch::Device device, std::uint64_t seed) {
+  auto generator = at::globalContext().defaultGenerator(device).clone();
+  generator.set_current_seed(seed);
+  return generator;
+}
+
+}  // namespace vib

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <torch/types.h>
+
+namespace vib {
+
+/// "auto" (CUDA where there is one, else the CPU), "cpu", "cuda" or "cuda:N" -> a device that exists here. Throws
+/// vib::Error that says whether this LibTorch was built without CUDA or the machine has no such device.
+torch::Device resolve_device(const std::string& name);
+
+/// A generator of its own on `device`, independent of LibTorch's default one.
+torch::Generator make_generator(torch::Device device, std::uint64_t seed);
+
+}  // namespace vib

@@ -1,0 +1,205 @@
+#include "vib/core/tensor_file.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include <ATen/EmptyTensor.h>
+#include <caffe2/serialize/inline_container.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/csrc/jit/serialization/pickler.h>
+#include <torch/csrc/jit/serialization/unpickler.h>
+
+#include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+constexpr const char* kPickleRecord = "data.pkl";
+constexpr const char* kTensorRecords = "data/";
+constexpr const char* kNotTensors =
+    "not a plain dict of names to tensors (in Python: torch.save(dict(module.state_dict()), path))";
+
+/// The parts of a tensor file by their names inside it, each a byte tensor `[n]`.
+using Records = std::map<std::string, torch::Tensor>;
+
+[[noreturn]] void damaged(const std::string& reason) { throw StateError(reason); }
+
+/// On the CPU, contiguous, and alone in its storage, because whole storages are written.
+torch::Tensor compact(const torch::Tensor& tensor) {
+  auto result = tensor.detach().to(torch::kCPU).contiguous();
+  return result.storage().nbytes() == result.nbytes() ? result : result.clone();
+}
+
+std::string pickle(const c10::impl::GenericDict& dict, std::vector<torch::Tensor>& storages) {
+  std::string bytes;
+  torch::jit::Pickler pickler([&](const char* data, std::size_t size) { bytes.append(data, size); },
+                              /*tensor_table=*/nullptr, /*type_renamer=*/nullptr, /*memoized_class_types=*/nullptr,
+                              /*get_tensor_id=*/nullptr, /*tag_aggregates=*/false);
+  pickler.protocol();
+  pickler.pushIValue(dict);
+  pickler.stop();
+  storages = pickler.tensorData();
+  return bytes;
+}
+
+struct ArchiveFree {
+  void operator()(archive* reader) const { archive_read_free(reader); }
+};
+
+torch::Tensor read_record(archive* reader, archive_entry* entry, std::size_t file_size) {
+  const auto size = archive_entry_size(entry);
+  // Nothing in such a file is compressed, so a larger part than the file is a damaged size: do not allocate it.
+  if (size < 0 || static_cast<std::size_t>(size) > file_size) damaged("a part is larger than the file");
+  auto bytes = torch::empty({size}, torch::kUInt8);
+  char beyond = 0;
+  // The second read reaches the end of the part, where its checksum is compared.
+  if (archive_read_data(reader, bytes.mutable_data_ptr(), bytes.nbytes()) != size ||
+      archive_read_data(reader, &beyond, 1) != 0) {
+    const char* reason = archive_error_string(reader);
+    damaged(reason != nullptr ? reason : "a part is shorter or longer than declared");
+  }
+  return bytes;
+}
+
+/// LibTorch's own reader ignores the checksums of the zip format; libarchive verifies them.
+Records read_records(const std::string& file) {
+  const std::unique_ptr<archive, ArchiveFree> reader(archive_read_new());
+  // The seeking reader goes by the table at the end of the file, so that a truncated file is refused at once.
+  archive_read_support_format_zip_seekable(reader.get());
+  if (archive_read_open_memory(reader.get(), file.data(), file.size()) != ARCHIVE_OK) {
+    damaged(fmt::format("not a whole tensor file ({})", archive_error_string(reader.get())));
+  }
+  Records records;
+  archive_entry* entry = nullptr;
+  int code = ARCHIVE_OK;
+  while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
+    const char* name = archive_entry_pathname(entry);
+    if (name == nullptr) damaged("a part has no readable name");
+    // Every part lies in one folder, whose name is arbitrary.
+    const std::string path(name);
+    records[path.substr(path.find('/') + 1)] = read_record(reader.get(), entry, file.size());
+  }
+  if (code != ARCHIVE_EOF) damaged(archive_error_string(reader.get()));
+  return records;
+}
+
+const torch::Tensor& at(const Records& records, const std::string& name) {
+  const auto found = records.find(name);
+  if (found == records.end()) damaged(fmt::format("the part {} is missing", name));
+  return found->second;
+}
+
+/// A pointer to the record's bytes that keeps them alive.
+at::DataPtr share(const torch::Tensor& record) {
+  return {record.mutable_data_ptr(), new torch::Tensor(record),
+          [](void* owner) { delete static_cast<torch::Tensor*>(owner); }, torch::kCPU};
+}
+
+c10::IValue unpickle(const Records& records) {
+  const auto& pickle = at(records, kPickleRecord);
+  std::size_t position = 0;
+  const auto read = [&](char* to, std::size_t count) {
+    count = std::min(count, pickle.nbytes() - position);
+    std::memcpy(to, pickle.const_data_ptr<std::uint8_t>() + position, count);
+    position += count;
+    return count;
+  };
+  const auto storage = [&](const std::string& name) { return share(at(records, kTensorRecords + name)); };
+  return torch::jit::Unpickler(read, /*type_resolver=*/nullptr, /*obj_loader=*/nullptr, storage, torch::kCPU)
+      .parse_ivalue();
+}
+
+/// The pickle says where in its record a tensor lies; nothing before this has compared that with the record's size.
+bool lies_within_record(const torch::Tensor& tensor, const Records& records) {
+  const auto negative = [](std::int64_t value) { return value < 0; };
+  if (tensor.storage_offset() < 0 || std::ranges::any_of(tensor.sizes(), negative) ||
+      std::ranges::any_of(tensor.strides(), negative)) {
+    return false;
+  }
+  const auto needed = at::detail::computeStorageNbytes(tensor.sizes(), tensor.strides(), tensor.itemsize(),
+                                                       static_cast<std::size_t>(tensor.storage_offset()));
+  return needed == 0 || std::ranges::any_of(records, [&](const auto& record) {
+           return record.second.const_data_ptr() == tensor.storage().data() && needed <= record.second.nbytes();
+         });
+}
+
+TensorMap parse(const std::string& file) {
+  const auto records = read_records(file);
+  const auto value = unpickle(records);
+  if (!value.isGenericDict()) damaged(kNotTensors);
+  TensorMap tensors;
+  for (const auto& item : value.toGenericDict()) {
+    if (!item.key().isString()) damaged("a key of the dict is not a string");
+    const auto& name = item.key().toStringRef();
+    if (!item.value().isTensor()) damaged(fmt::format("the value of \"{}\" is not a tensor", name));
+    const auto tensor = item.value().toTensor();
+    if (!lies_within_record(tensor, records)) damaged(fmt::format("\"{}\" lies outside its part of the file", name));
+    tensors.insert(name, tensor.detach().clone(at::MemoryFormat::Contiguous));
+  }
+  return tensors;
+}
+
+std::string describe(const torch::Tensor& tensor) {
+  return fmt::format("{}[{}]", c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes(), ", "));
+}
+
+}  // namespace
+
+void save_tensors(const std::filesystem::path& path, const TensorMap& tensors) {
+  c10::impl::GenericDict dict(c10::StringType::get(), c10::TensorType::get());
+  for (const auto& item : tensors) dict.insert(item.key(), compact(item.value()));
+  std::vector<torch::Tensor> storages;
+  const std::string pickled = pickle(dict, storages);
+
+  std::string file;
+  caffe2::serialize::PyTorchStreamWriter writer([&](const void* data, std::size_t size) {
+    file.append(static_cast<const char*>(data), size);
+    return size;
+  });
+  writer.writeRecord(kPickleRecord, pickled.data(), pickled.size());
+  for (std::size_t i = 0; i < storages.size(); ++i) {
+    writer.writeRecord(kTensorRecords + std::to_string(i), storages[i].const_data_ptr(), storages[i].nbytes());
+  }
+  writer.writeEndOfFile();
+  write_file_atomically(path, file);
+}
+
+TensorMap load_tensors(const std::filesystem::path& path) {
+  const std::string file = read_file(path);
+  try {
+    return parse(file);
+  } catch (const c10::Error&) {
+    // With the checksums right, what LibTorch's unpickler stumbles over is something else that Python saved.
+    throw StateError(fmt::format("{}: cannot be read as tensors: {}", path.string(), kNotTensors));
+  } catch (const std::exception& error) {
+    throw StateError(fmt::format("{}: cannot be read as tensors: {}", path.string(), error.what()));
+  }
+}
+
+void check_same_layout(const TensorMap& expected, const TensorMap& actual, std::string_view what) {
+  std::vector<std::string> problems;
+  for (const auto& item : expected) {
+    const auto* found = actual.find(item.key());
+    if (found == nullptr) {
+      problems.push_back(fmt::format("\"{}\" is missing", item.key()));
+    } else if (found->sizes() != item.value().sizes() || found->scalar_type() != item.value().scalar_type()) {
+      problems.push_back(
+          fmt::format("\"{}\" is {}, expected {}", item.key(), describe(*found), describe(item.value())));
+    }
+  }
+  for (const auto& item : actual) {
+    if (!expected.contains(item.key())) problems.push_back(fmt::format("\"{}\" is unexpected", item.key()));
+  }
+  if (!problems.empty()) throw StateError(fmt::format("{}: {}", what, fmt::join(problems, "; ")));
+}
+
+}  // namespace vib

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+
+#include <torch/types.h>
+
+namespace vib {
+
+/// Reads an IDX file of unsigned bytes (type 0x08), MNIST's format, of any rank, gzip-compressed or plain:
+///
+///     00 00 08 RANK   SIZE_1 ... SIZE_RANK (32 bits each, big endian)   the bytes, row major
+///
+/// Where `path` does not exist, `path`.gz is read. Returns a uint8 tensor `[SIZE_1, ..., SIZE_RANK]`.
+/// Throws vib::DataError when the file is missing, unreadable, truncated, corrupt, or longer than its header says.
+torch::Tensor read_idx(const std::filesystem::path& path);
+
+}  // namespace vib

@@ -1,0 +1,145 @@
+#include "vib/experiment/experiment.h"
+
+#include <chrono>
+
+#include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <torch/version.h>
+
+#include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+#include "vib/nn/weights.h"
+#include "vib/version.h"
+
+namespace vib {
+namespace {
+
+namespace fs = std::filesystem;
+
+double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+/// {"test": ..., "test_raw": ..., "validation": ...}: of averaged weights, of raw ones where there are two sets.
+Json evaluate_splits(VibClassifier& model, const TrainedWeights& weights, bool averaged, const DataSplits& data,
+                     const EvaluateOptions& options) {
+  Json result;
+  if (averaged) {
+    load_weights(*model, weights.raw, "the raw weights");
+    result["test_raw"] = to_json(evaluate(model, data.test, options));
+  }
+  load_weights(*model, weights.averaged, "the weights");
+  result["test"] = to_json(evaluate(model, data.test, options));
+  if (data.validation.size() > 0) result["validation"] = to_json(evaluate(model, data.validation, options));
+  return result;
+}
+
+Json summarize(const ExperimentConfig& config, const Trainer& trainer, const DataSplits& data, double load_seconds) {
+  const auto& history = trainer.history();
+  double seconds = 0;
+  for (const auto& record : history) seconds += record.seconds;
+  const auto examples = static_cast<double>(data.train.size()) * static_cast<double>(history.size());
+  return {{"format", 1},
+          {"seed", config.seed},
+          {"beta", history.back().beta},
+          {"device", data.train.inputs.device().str()},
+          {"precision", config.precision == Precision::kBfloat16 ? "bfloat16" : "float32"},
+          {"threads", at::get_num_threads()},
+          {"deterministic", config.model.deterministic},
+          {"epochs", history.size()},
+          {"best_epoch", trainer.best_epoch()},
+          {"load_seconds", load_seconds},
+          {"train_seconds", seconds},
+          {"examples_per_second", examples / seconds},
+          {"versions", {{"vib", kVersion}, {"torch", TORCH_VERSION}}}};
+}
+
+/// Checkpoints, not more often than the configuration asks.
+class Checkpointer {
+ public:
+  Checkpointer(const RunDirectory& run, double interval) : run_(run), interval_(interval) {}
+
+  void save(const Trainer& trainer) {
+    save_tensors(run_.checkpoint(), trainer.state());
+    last_ = now_seconds();
+  }
+  void save_if_due(const Trainer& trainer) {
+    if (trainer.finished() || now_seconds() - last_ >= interval_) save(trainer);
+  }
+
+ private:
+  const RunDirectory& run_;
+  double interval_;
+  double last_ = now_seconds();
+};
+
+}  // namespace
+
+RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
+                         const RunObserver& observer) {
+  const auto device = set_up_compute(config);
+  const auto load_start = now_seconds();
+  const auto data = load_data(config.data, device);
+  const auto load_seconds = now_seconds() - load_start;
+
+  auto resolved = config;
+  if (resolved.data.name == "mnist") resolved.data.root = fs::absolute(data_root(config.data)).lexically_normal();
+  run.open(dump_experiment_config(resolved), resume);
+
+  auto model = build_model(config, device);
+  Checkpointer checkpointer(run, config.train.checkpoint_seconds);
+  auto options = trainer_options(config).stop(observer.stop).on_step(observer.on_step);
+  options.on_epoch([&](const Trainer& trainer) {
+    checkpointer.save_if_due(trainer);
+    run.write_metrics(trainer.history());
+    if (observer.on_epoch) observer.on_epoch(trainer);
+  });
+
+  Trainer trainer(model, std::move(options));
+  if (resume && fs::exists(run.checkpoint()))
+    trainer.load_state(load_tensors(run.checkpoint()), run.checkpoint().string());
+  trainer.fit(data.train, data.validation);
+  if (!trainer.finished()) {
+    checkpointer.save(trainer);
+    return RunStatus::kInterrupted;
+  }
+
+  run.write_metrics(trainer.history());
+  const auto weights = trainer.chosen_weights();
+  const bool averaged = config.optimizer.ema > 0;
+  save_tensors(run.weights(), weights.averaged);
+  if (averaged) save_tensors(run.raw_weights(), weights.raw);
+
+  auto summary = summarize(config, trainer, data, load_seconds);
+  summary.update(evaluate_splits(model, weights, averaged, data, evaluate_options(config)));
+  write_file_atomically(run.summary(), summary.dump(2) + '\n');
+  return RunStatus::kFinished;
+}
+
+ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::string>& overrides) {
+  run.require_finished();
+  return load_experiment_config(run.config(), overrides);
+}
+
+VibClassifier load_classifier(const RunDirectory& run, torch::Device device, bool raw) {
+  const auto config = run_config(run);
+  auto model = build_model(config, device);
+  const auto file = raw ? run.raw_weights() : run.weights();
+  load_weights(*model, load_tensors(file), file.string());
+  model->eval();
+  return model;
+}
+
+Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides) {
+  const auto config = run_config(run, overrides);
+  const auto device = set_up_compute(config);
+  const auto data = load_data(config.data, device);
+  const bool averaged = fs::exists(run.raw_weights());
+  TrainedWeights weights;
+  weights.averaged = load_tensors(run.weights());
+  if (averaged) weights.raw = load_tensors(run.raw_weights());
+  auto model = build_model(config, device);
+  return evaluate_splits(model, weights, averaged, data, evaluate_options(config));
+}
+
+}  // namespace vib

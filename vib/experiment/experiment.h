@@ -1,0 +1,43 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "vib/evaluate/evaluate.h"
+#include "vib/experiment/build.h"
+#include "vib/experiment/experiment_config.h"
+#include "vib/experiment/json.h"
+#include "vib/experiment/run_directory.h"
+#include "vib/train/trainer.h"
+
+namespace vib {
+
+/// Who watches a run, and may end it.
+struct RunObserver {
+  std::function<bool()> stop;
+  std::function<void(const Trainer&)> on_step;
+  std::function<void(const Trainer&)> on_epoch;
+};
+
+enum class RunStatus { kFinished, kInterrupted };
+
+/// Trains as `config` says and leaves a run directory behind: `RUN/config.yaml`, `metrics.jsonl`, `weights.pt`,
+/// `weights_raw.pt` (where the weights are averaged), `summary.json`, and `checkpoint.pt` on the way. Nothing is made
+/// before the data is read, so a run that cannot start leaves no directory.
+///
+/// With `resume`, continues from the directory's checkpoint to the same bits as an uninterrupted run on the CPU; without
+/// a checkpoint it starts over. Throws the errors of vib/core/error.h.
+RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
+                         const RunObserver& observer = {});
+
+/// A run's classifier with its weights: averaged, or raw. In evaluation mode.
+VibClassifier load_classifier(const RunDirectory& run, torch::Device device, bool raw = false);
+
+/// The configuration of a run, `overrides` over it.
+ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::string>& overrides = {});
+
+/// Evaluates a finished run anew: {"test": ..., "test_raw": ..., "validation": ...} as in summary.json.
+Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides = {});
+
+}  // namespace vib

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vib/data/digits.h"
+#include "vib/experiment/config_file.h"
+#include "vib/experiment/schema.h"
+#include "vib/nn/bottleneck.h"
+#include "vib/nn/mlp.h"
+#include "vib/train/trainer.h"
+
+namespace vib {
+
+struct DataConfig {
+  std::string name = "digits";
+  std::string root;  ///< empty: $VIB_DATA_DIR/NAME, or data/NAME where that is not set
+  std::int64_t validation = 5000;
+  double low = -1.0, high = 1.0;
+  std::int64_t train = 60000, test = 10000;  ///< digits
+  std::uint64_t seed = 0;                    ///< digits
+};
+
+struct EncoderConfig {
+  std::string type = "mlp";
+  std::vector<std::int64_t> channels = {32, 64};  ///< conv
+  std::vector<std::int64_t> hidden = {1024, 1024};
+  Activation activation = Activation::kRelu;
+};
+
+struct LatentConfig {
+  std::int64_t dim = 256;
+  Scale scale = Scale::kLogVariance;
+  double shift = 5.0;
+};
+
+struct DecoderConfig {
+  std::string type = "linear";
+  std::vector<std::int64_t> hidden = {256};  ///< mlp
+};
+
+struct InitializationConfig {
+  std::string type = "xavier_uniform";
+  double gain = 1.0;
+};
+
+struct ModelConfig {
+  bool deterministic = false;
+  EncoderConfig encoder;
+  LatentConfig latent;
+  DecoderConfig decoder;
+  InitializationConfig initialization;
+};
+
+/// β as a schedule over epochs, or a plain number.
+struct BetaConfig {
+  std::string type = "constant";
+  double value = 1e-3;
+  double from = 0.0, to = 1e-3;
+  double from_positive = 1e-6, to_positive = 1e-3;  ///< exponential: no zero
+  double epochs = 10;
+  std::vector<std::pair<double, double>> points = {{0.0, 0.0}, {10.0, 1e-3}};
+};
+
+/// How the learning rate moves away from `optimizer.lr`.
+struct LearningRateConfig {
+  std::string type = "constant";
+  double factor = 0.97;
+  double every = 2;
+  std::vector<double> milestones = {10};
+  double final = 0.0;
+  double warmup = 0.0;
+};
+
+struct OptimizerConfig {
+  OptimizerOptions update;
+  double lr = 1e-3;
+  LearningRateConfig schedule;
+  double ema = 0.0;
+};
+
+struct TrainConfig {
+  std::int64_t epochs = 20;
+  std::int64_t batch_size = 100;
+  bool drop_last = false;
+  Monitor monitor = Monitor::kNll;
+  std::int64_t patience = 0;
+  double checkpoint_seconds = 30;
+};
+
+struct EvaluateConfig {
+  std::int64_t samples = 12;
+  std::int64_t batch_size = 1000;
+};
+
+/// Everything that decides an experiment: one YAML file.
+struct ExperimentConfig {
+  std::uint64_t seed = 0;
+  std::string device = "auto";
+  Precision precision = Precision::kFloat32;
+  std::int64_t threads = 0;
+  DataConfig data;
+  ModelConfig model;
+  BetaConfig beta;
+  std::int64_t samples = 1;
+  OptimizerConfig optimizer;
+  TrainConfig train;
+  EvaluateConfig evaluate;
+};
+
+/// The field list of the whole file.
+void describe(Section& s, ExperimentConfig& config);
+
+/// Reads `file` and the command line's `key=value` over it, and checks what only shows when keys are seen together.
+/// Throws vib::ConfigError.
+ExperimentConfig load_experiment_config(const std::filesystem::path& file, const std::vector<std::string>& overrides);
+
+/// The resolved configuration, every default written out; loading it gives the same configuration.
+std::string dump_experiment_config(ExperimentConfig config);
+
+/// The schedules that the configuration describes.
+Schedule beta_schedule(const BetaConfig& config);
+Schedule learning_rate_schedule(const OptimizerConfig& config, std::int64_t epochs);
+
+}  // namespace vib

@@ -1,0 +1,67 @@
+#include "vib/experiment/run_directory.h"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+#include "vib/experiment/json.h"
+
+namespace vib {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The lines in which two dumps of a configuration differ. Both list the same keys in the same order, so a line-by-line
+// walk is enough.
+std::string differing_lines(const std::string& before, const std::string& now) {
+  std::istringstream a(before), b(now);
+  std::string text, x, y;
+  while (true) {
+    const bool more_a = static_cast<bool>(std::getline(a, x)), more_b = static_cast<bool>(std::getline(b, y));
+    if (!more_a && !more_b) return text;
+    if (more_a && more_b && x == y) continue;
+    if (more_a) text += fmt::format("\n  - {}", x);
+    if (more_b) text += fmt::format("\n  + {}", y);
+  }
+}
+
+}  // namespace
+
+void RunDirectory::open(const std::string& resolved_config, bool resume) const {
+  if (fs::exists(config())) {
+    if (!resume)
+      throw StateError(fmt::format("{}: a run is there already; continue it with --resume, or choose another --out",
+                                   path_.string()));
+    const auto before = read_file(config());
+    if (before != resolved_config)
+      throw StateError(fmt::format("{}: the run there has another configuration, so it cannot be resumed with this one "
+                                   "(- its, + this):{}\nResume it with its own: vib train {} --out {} --resume",
+                                   path_.string(), differing_lines(before, resolved_config), config().string(),
+                                   path_.string()));
+    return;
+  }
+  std::error_code failed;
+  if (fs::exists(path_) && !fs::is_empty(path_, failed))
+    throw StateError(fmt::format("{}: exists and is no run directory; choose another --out", path_.string()));
+  fs::create_directories(path_, failed);
+  if (failed) throw StateError(fmt::format("{}: cannot be made: {}", path_.string(), failed.message()));
+  write_file_atomically(config(), resolved_config);
+}
+
+void RunDirectory::write_metrics(const History& history) const {
+  std::string lines;
+  for (const auto& record : history) lines += to_json(record).dump() + '\n';
+  write_file_atomically(metrics(), lines);
+}
+
+void RunDirectory::require_finished() const {
+  if (!fs::exists(config())) throw StateError(fmt::format("{}: no run there (no config.yaml)", path_.string()));
+  if (!fs::exists(weights()))
+    throw StateError(fmt::format("{}: the run is not finished (no weights.pt); continue it: vib train {} --out {} "
+                                 "--resume",
+                                 path_.string(), config().string(), path_.string()));
+}
+
+}  // namespace vib

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "vib/core/tensor_file.h"
+#include "vib/evaluate/evaluate.h"
+#include "vib/train/history.h"
+
+namespace vib {
+
+/// The files of a run. Every one is written to a temporary name, synced and renamed: a reader, or a resumed run, sees the
+/// old file or the new one, never half of one.
+class RunDirectory {
+ public:
+  explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.yaml"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  std::filesystem::path summary() const { return path_ / "summary.json"; }
+  std::filesystem::path weights() const { return path_ / "weights.pt"; }
+  std::filesystem::path raw_weights() const { return path_ / "weights_raw.pt"; }
+  std::filesystem::path checkpoint() const { return path_ / "checkpoint.pt"; }
+
+  /// Makes the directory and its config.yaml. Throws vib::StateError where a run is there already and `resume` is false,
+  /// or where `resume` is true and that run has another configuration; the message shows the differing lines.
+  void open(const std::string& resolved_config, bool resume) const;
+
+  /// One line per epoch.
+  void write_metrics(const History& history) const;
+
+  /// Throws vib::StateError where the directory holds no finished run.
+  void require_finished() const;
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace vib

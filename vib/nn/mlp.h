@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <torch/arg.h>
+#include <torch/nn/cloneable.h>
+#include <torch/nn/modules/container/modulelist.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace vib {
+
+enum class Activation { kRelu, kGelu, kSilu, kTanh };
+
+torch::Tensor activate(const torch::Tensor& x, Activation activation);
+
+struct MlpOptions {
+  explicit MlpOptions(std::int64_t in) : in_(in) {}
+
+  /// Width of the flattened input.
+  TORCH_ARG(std::int64_t, in);
+  /// Widths of the hidden layers, each followed by the activation. Default: none.
+  TORCH_ARG(std::vector<std::int64_t>, hidden) = {};
+  /// Default: kRelu.
+  TORCH_ARG(Activation, activation) = Activation::kRelu;
+
+ public:
+  /// Width of the output: the last hidden layer's, or the input's where there is none.
+  std::int64_t features() const { return hidden_.empty() ? in_ : hidden_.back(); }
+};
+
+/// A stack of linear layers, each followed by the activation. Shapes: `[B, ...]`, flattened to `[B, in]`, -> `[B, F]`.
+class MlpImpl : public torch::nn::Cloneable<MlpImpl> {
+ public:
+  explicit MlpImpl(MlpOptions options);
+
+  void reset() override;
+  torch::Tensor forward(const torch::Tensor& x);
+
+  MlpOptions options;
+  torch::nn::ModuleList layers{nullptr};
+};
+TORCH_MODULE(Mlp);
+
+}  // namespace vib

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace vib {
+
+/// A number as a pure function of training time, which is counted in epochs and may be a fraction: step / steps_per_epoch.
+/// It has no state, so a resumed run reads the same values as an uninterrupted one. Used for β and the learning rate.
+class Schedule {
+ public:
+  Schedule(double value) : at_([value](double) { return value; }) {}  // NOLINT: a number is a constant schedule
+  explicit Schedule(std::function<double(double epoch)> at) : at_(std::move(at)) {}
+
+  double at(double epoch) const { return at_(epoch); }
+
+ private:
+  std::function<double(double)> at_;
+};
+
+/// The same value throughout.
+Schedule constant(double value);
+/// Straight from `from` to `to` over the first `epochs`, then `to`: the *target* is `to`, whatever the slope.
+Schedule linear(double from, double to, double epochs);
+/// Half a cosine from `from` to `to` over the first `epochs`, then `to`.
+Schedule cosine(double from, double to, double epochs);
+/// Geometric from `from` to `to` over the first `epochs`, then `to`. Both must be above 0.
+Schedule exponential(double from, double to, double epochs);
+/// Fu et al. (2019): each period rises linearly from `from` to `to` over its first half and stays at `to` for the rest.
+Schedule cyclic(double from, double to, double period_epochs);
+/// Linear between the points (epoch, value), constant outside them. Epochs must increase.
+Schedule piecewise(std::vector<std::pair<double, double>> points);
+
+/// `value` · factor^floor(epoch / every): the paper's learning rate, 0.97 every 2 epochs.
+Schedule staircase(double value, double factor, double every);
+/// `value` multiplied by `factor` at each of the epochs `milestones`.
+Schedule multistep(double value, std::vector<double> milestones, double factor);
+/// `schedule` scaled by a linear ramp from 0 to 1 over the first `epochs`.
+Schedule warmup(Schedule schedule, double epochs);
+
+}  // namespace vib

@@ -1,0 +1,81 @@
+#include "vib/report/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vib/report/format.h"
+
+namespace vib {
+namespace {
+
+constexpr auto kRedrawInterval = std::chrono::milliseconds(100);
+constexpr std::string_view kEraseToEnd = "\x1b[K";
+
+Progress::Mode mode_of_stderr() {
+  const char* term = std::getenv("TERM");
+  const bool can_redraw = isatty(STDERR_FILENO) && term != nullptr && std::string_view(term) != "dumb";
+  return can_redraw ? Progress::Mode::kTerminal : Progress::Mode::kLines;
+}
+
+int width_of_stderr() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+/// `number` of `total`, as wide as it will ever be, so that nothing after it moves.
+std::string count(int number, int total) {
+  const std::string last = fmt::format("{}", total);
+  return fmt::format("{:>{}}/{}", number, last.size(), last);
+}
+
+std::string line_of(const ProgressUpdate& update, bool with_step) {
+  std::string line = "epoch " + count(update.epoch, update.epochs);
+  if (with_step) line += "  step " + count(update.step, update.steps);
+  if (update.loss_bits) line += fmt::format("  loss {:.3f} bits", *update.loss_bits);
+  if (update.rate_bits) line += fmt::format("  rate {:.1f} bits", *update.rate_bits);
+  if (update.error) line += fmt::format("  error {:.2f} %", 100 * *update.error);
+  if (update.examples_per_second > 0) line += fmt::format("  {} examples/s", grouped(update.examples_per_second));
+  if (std::isfinite(update.seconds_left) && update.seconds_left > 0) {
+    line += fmt::format("  {} left", clock_time(update.seconds_left));
+  }
+  return line;
+}
+
+}  // namespace
+
+Progress::Progress(bool quiet)
+    : Progress(std::cerr, quiet ? Mode::kQuiet : mode_of_stderr(), width_of_stderr, std::chrono::steady_clock::now) {}
+
+Progress::Progress(std::ostream& out, Mode mode, std::function<int()> width,
+                   std::function<std::chrono::steady_clock::time_point()> now)
+    : out_(&out), mode_(mode), width_(std::move(width)), now_(std::move(now)) {}
+
+void Progress::update(const ProgressUpdate& update) {
+  if (mode_ == Mode::kLines && update.step == update.steps) *out_ << line_of(update, false) + '\n' << std::flush;
+  if (mode_ != Mode::kTerminal) return;
+
+  const auto now = now_();
+  if (last_drawn_ && now - *last_drawn_ < kRedrawInterval) return;
+  last_drawn_ = now;
+  // One column stays free: a full line would wrap, and the next redraw would begin on the line below.
+  const std::size_t columns = static_cast<std::size_t>(std::max(width_() - 1, 0));
+  *out_ << fmt::format("\r{}{}", line_of(update, true).substr(0, columns), kEraseToEnd) << std::flush;
+}
+
+void Progress::clear() {
+  if (!last_drawn_) return;
+  *out_ << '\r' << kEraseToEnd << std::flush;
+  last_drawn_.reset();
+}
+
+}  // namespace vib

@@ -1,0 +1,90 @@
+#include "vib/train/optimizer.h"
+
+#include <optional>
+
+#include <ATen/ops/_foreach_add.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/_fused_adam.h>
+#include <ATen/ops/_fused_adamw.h>
+#include <ATen/ops/_fused_sgd.h>
+#include <fmt/format.h>
+
+namespace vib {
+namespace {
+
+std::vector<torch::Tensor> zeros_like_all(const std::vector<torch::Tensor>& tensors) {
+  std::vector<torch::Tensor> zeros;
+  for (const auto& t : tensors) zeros.push_back(at::zeros_like(t));
+  return zeros;
+}
+
+// The fused kernels divide gradients by this on their way in: clipping without a second pass or a synchronisation.
+std::optional<torch::Tensor> clipping_divisor(const std::vector<torch::Tensor>& gradients, double clip_norm) {
+  if (clip_norm <= 0) return std::nullopt;
+  const auto norm = at::stack(at::_foreach_norm(gradients)).norm();
+  return (norm / clip_norm).clamp_min(1.0).to(torch::kFloat32);
+}
+
+}  // namespace
+
+Optimizer::Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions options)
+    : parameters_(std::move(parameters)), options_(std::move(options)), first_moments_(zeros_like_all(parameters_)) {
+  if (options_.type() != UpdateRule::kSgd) second_moments_ = zeros_like_all(parameters_);
+  for (const auto& p : parameters_) steps_.push_back(at::zeros({}, p.options().dtype(torch::kFloat32)));
+}
+
+void Optimizer::step(const std::vector<torch::Tensor>& gradients, double learning_rate) {
+  torch::NoGradGuard no_grad;
+  TORCH_CHECK(gradients.size() == parameters_.size(), "expected ", parameters_.size(), " gradients, got ",
+              gradients.size());
+  std::vector<torch::Tensor> parameters, moving, first, second, steps;
+  for (std::size_t i = 0; i < gradients.size(); ++i) {
+    if (!gradients[i].defined()) continue;
+    parameters.push_back(parameters_[i]);
+    moving.push_back(gradients[i]);
+    first.push_back(first_moments_[i]);
+    if (!second_moments_.empty()) second.push_back(second_moments_[i]);
+    steps.push_back(steps_[i]);
+  }
+  if (parameters.empty()) return;
+
+  const auto scale = clipping_divisor(moving, options_.clip_norm());
+  const auto& o = options_;
+  const auto [beta1, beta2] = o.betas();
+  at::_foreach_add_(steps, 1);
+  switch (o.type()) {
+    case UpdateRule::kAdam:
+      at::_fused_adam_(parameters, moving, first, second, {}, steps, learning_rate, beta1, beta2, o.weight_decay(),
+                       o.eps(), /*amsgrad=*/false, /*maximize=*/false, scale);
+      break;
+    case UpdateRule::kAdamW:
+      at::_fused_adamw_(parameters, moving, first, second, {}, steps, learning_rate, beta1, beta2, o.weight_decay(),
+                        o.eps(), /*amsgrad=*/false, /*maximize=*/false, scale);
+      break;
+    case UpdateRule::kSgd:
+      // Zero momentum buffers with is_first_step=false give momentum · 0 + g = g: the first step needs no special case.
+      at::_fused_sgd_(parameters, moving, first, o.weight_decay(), o.momentum(), learning_rate, /*dampening=*/0,
+                      o.nesterov(), /*maximize=*/false, /*is_first_step=*/false, scale);
+      break;
+  }
+}
+
+TensorMap Optimizer::state() const {
+  TensorMap state;
+  const auto add = [&](const char* kind, const std::vector<torch::Tensor>& tensors) {
+    for (std::size_t i = 0; i < tensors.size(); ++i) state.insert(fmt::format("{}.{}", kind, i), tensors[i]);
+  };
+  add("first", first_moments_);
+  add("second", second_moments_);
+  add("step", steps_);
+  return state;
+}
+
+void Optimizer::load_state(const TensorMap& loaded, const std::string& source) {
+  torch::NoGradGuard no_grad;
+  auto own = state();
+  check_same_layout(own, loaded, source);
+  for (auto& item : own) item.value().copy_(loaded[item.key()]);
+}
+
+}  // namespace vib

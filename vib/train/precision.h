@@ -1,0 +1,64 @@
+#pragma once
+
+#include <vector>
+
+#include <torch/nn/module.h>
+#include <torch/types.h>
+
+namespace vib {
+
+enum class Precision {
+  kFloat32,
+  kBfloat16,  ///< matrix products in bfloat16; weights, optimiser, μ, σ, rate and cross-entropy stay float32
+};
+
+/// While it lives, matrix products run in bfloat16 on `device` (LibTorch's autocast; it has no C++ guard of its own).
+/// Nothing happens for kFloat32.
+class AutocastGuard {
+ public:
+  AutocastGuard(torch::Device device, Precision precision);
+  ~AutocastGuard();
+  AutocastGuard(const AutocastGuard&) = delete;
+  AutocastGuard& operator=(const AutocastGuard&) = delete;
+
+ private:
+  torch::DeviceType device_;
+  bool active_;
+  bool was_enabled_ = false;
+  torch::ScalarType was_dtype_ = torch::kFloat32;
+};
+
+/// While it lives, the module's parameters hold other tensors' data: an average to be evaluated, or copies in another
+/// precision. Restores the old data, and drops gradients on the way in and out, since their type may differ.
+class ParameterSwap {
+ public:
+  ParameterSwap(std::vector<torch::Tensor> parameters, const std::vector<torch::Tensor>& replacements);
+  ~ParameterSwap();
+  ParameterSwap(const ParameterSwap&) = delete;
+  ParameterSwap& operator=(const ParameterSwap&) = delete;
+
+ private:
+  std::vector<torch::Tensor> parameters_;
+  std::vector<torch::Tensor> originals_;
+};
+
+/// The weights a training step computes with, beside the float32 masters that the optimiser owns. In float32 they are
+/// the same tensors. In bfloat16 the weights of linear and convolution layers are kept as bfloat16 copies that `refresh`
+/// brings up to date after each update, instead of a cast of every weight in every forward pass.
+class WorkingWeights {
+ public:
+  WorkingWeights(const torch::nn::Module& module, Precision precision);
+
+  /// float32, one per parameter of the module, in its order.
+  const std::vector<torch::Tensor>& masters() const { return masters_; }
+  /// The tensors to compute with, one per parameter; for a ParameterSwap.
+  const std::vector<torch::Tensor>& working() const { return working_; }
+  /// working <- masters, where they differ.
+  void refresh();
+
+ private:
+  std::vector<torch::Tensor> masters_;
+  std::vector<torch::Tensor> working_;
+};
+
+}  // namespace vib

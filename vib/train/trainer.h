@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <torch/arg.h>
+#include <torch/types.h>
+
+#include "vib/core/tensor_file.h"
+#include "vib/data/batches.h"
+#include "vib/data/dataset.h"
+#include "vib/evaluate/evaluate.h"
+#include "vib/nn/vib_classifier.h"
+#include "vib/objective/schedule.h"
+#include "vib/train/history.h"
+#include "vib/train/optimizer.h"
+#include "vib/train/precision.h"
+#include "vib/train/step_log.h"
+#include "vib/train/weight_average.h"
+
+namespace vib {
+
+/// The validation number that chooses the best epoch.
+enum class Monitor { kNll, kError, kDistortion, kLoss };
+
+class Trainer;
+
+struct TrainerOptions {
+  /// Passes over the training data. Default: 20.
+  TORCH_ARG(std::int64_t, epochs) = 20;
+  /// Examples per step. Default: 100.
+  TORCH_ARG(std::int64_t, batch_size) = 100;
+  /// Leaves the last batch of an epoch out where it is smaller. Default: false.
+  TORCH_ARG(bool, drop_last) = false;
+  /// Draws of z per example and step. Default: 1.
+  TORCH_ARG(std::int64_t, samples) = 1;
+  /// β, by epochs; both terms are in nats. Default: 1e-3.
+  TORCH_ARG(Schedule, beta) = 1e-3;
+  /// Default: 1e-3.
+  TORCH_ARG(Schedule, learning_rate) = 1e-3;
+  TORCH_ARG(OptimizerOptions, optimizer) = {};
+  /// Decay of the weights' moving average; 0 for none. Default: 0.
+  TORCH_ARG(double, ema) = 0;
+  /// Default: kFloat32.
+  TORCH_ARG(Precision, precision) = Precision::kFloat32;
+  /// Which validation number chooses the best epoch. Default: kNll.
+  TORCH_ARG(Monitor, monitor) = Monitor::kNll;
+  /// Stops after this many epochs without a better one; 0 never. Default: 0.
+  TORCH_ARG(std::int64_t, patience) = 0;
+  /// How validation is evaluated.
+  TORCH_ARG(EvaluateOptions, evaluate) = {};
+  /// Of data order, noise and dropout. Default: 0.
+  TORCH_ARG(std::uint64_t, seed) = 0;
+
+  /// Asked before every step; true ends `fit` there, resumable.
+  TORCH_ARG(std::function<bool()>, stop) = nullptr;
+  /// Called after every step.
+  TORCH_ARG(std::function<void(const Trainer&)>, on_step) = nullptr;
+  /// Called after every epoch and its evaluation; `history().back()` is the epoch's record.
+  TORCH_ARG(std::function<void(const Trainer&)>, on_epoch) = nullptr;
+};
+
+/// Two sets of weights of one epoch: the moving average, and the weights it averages. Equal where there is no average.
+struct TrainedWeights {
+  TensorMap averaged;
+  TensorMap raw;
+};
+
+/// Trains a VibClassifier on data that is resident on the model's device.
+///
+/// The same options, seed and thread count give the same bits on the CPU. `fit` can be interrupted (`stop`) and the
+/// trainer saved (`state`) and rebuilt (`load_state`) at any step; it then continues to the same bits.
+class Trainer {
+ public:
+  Trainer(VibClassifier model, TrainerOptions options);
+
+  /// Trains until the last epoch, early stopping or `stop`. At the end the model holds the chosen weights: those of the
+  /// best validation epoch, or of the last one where `validation` is empty; averaged where there is an average.
+  /// Throws vib::NonFiniteError as soon as a loss that is no longer a number is seen.
+  const History& fit(const Dataset& train, const Dataset& validation = {});
+
+  bool finished() const { return finished_; }
+  const TrainerOptions& options() const { return options_; }
+  const History& history() const { return history_; }
+  /// The epoch whose weights are chosen, from 1.
+  std::int64_t best_epoch() const { return best_epoch_; }
+  /// The chosen weights. Before the first epoch is finished: the present ones.
+  TrainedWeights chosen_weights() const;
+
+  /// Epochs finished, and where the current one stands.
+  std::int64_t epoch() const { return epoch_; }
+  std::int64_t step_in_epoch() const { return step_in_epoch_; }
+  std::int64_t steps_per_epoch() const { return static_cast<std::int64_t>(batches_.size()); }
+  /// Of the current epoch's training part, so far.
+  double seconds_in_epoch() const { return seconds_in_epoch_; }
+  /// Means over the current epoch's examples so far. Waits for the device.
+  TrainMetrics train_metrics() const;
+
+  /// Everything that `load_state` needs, by name, on the CPU.
+  TensorMap state() const;
+  /// Throws vib::StateError, naming `source`, where the state does not fit this model and these options. Data and
+  /// options must be the ones the state was made with; only the shapes can be checked here.
+  void load_state(const TensorMap& state, const std::string& source);
+
+ private:
+  bool train_epoch(const Dataset& data);
+  void train_step(const Dataset& data, const torch::Tensor& index);
+  void finish_epoch(const Dataset& validation);
+  void choose(const EpochRecord& record);
+  void check_finite() const;
+  SplitMetrics evaluate_with(const std::vector<torch::Tensor>& weights, const Dataset& data);
+  TrainedWeights present_weights() const;
+  double time_of(std::int64_t step_in_epoch) const;
+
+  VibClassifier model_;
+  TrainerOptions options_;
+  std::vector<torch::Tensor> parameters_;
+  WorkingWeights weights_;
+  Optimizer optimizer_;
+  WeightAverage average_;
+  torch::Generator noise_;
+
+  std::vector<BatchRange> batches_;  // of an epoch, as positions in its order
+
+  // Where training stands: this, with the weights, the optimiser and the average, is the state.
+  std::int64_t epoch_ = 0;
+  std::int64_t step_in_epoch_ = 0;
+  std::int64_t step_ = 0;
+  double seconds_in_epoch_ = 0;
+  bool finished_ = false;
+  StepLog log_;
+  History history_;
+  std::int64_t best_epoch_ = 0;
+  std::optional<TrainedWeights> best_;
+};
+
+}  // namespace vib

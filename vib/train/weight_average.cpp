@@ -1,0 +1,48 @@
+#include "vib/train/weight_average.h"
+
+#include <cmath>
+
+#include <ATen/ops/_foreach_lerp.h>
+#include <fmt/format.h>
+
+namespace vib {
+
+WeightAverage::WeightAverage(std::vector<torch::Tensor> parameters, double decay)
+    : parameters_(std::move(parameters)), decay_(decay) {
+  TORCH_CHECK(decay >= 0 && decay < 1, "the decay of a weight average must lie in [0, 1), got ", decay);
+  if (!enabled()) return;
+  for (const auto& p : parameters_) sums_.push_back(at::zeros_like(p));
+}
+
+void WeightAverage::update() {
+  if (!enabled()) return;
+  torch::NoGradGuard no_grad;
+  at::_foreach_lerp_(sums_, parameters_, 1.0 - decay_);
+  updates_ += 1;
+}
+
+std::vector<torch::Tensor> WeightAverage::average() const {
+  torch::NoGradGuard no_grad;
+  const auto updates = updates_.item<std::int64_t>();
+  std::vector<torch::Tensor> result;
+  for (std::size_t i = 0; i < parameters_.size(); ++i)
+    result.push_back(enabled() && updates > 0 ? sums_[i] / (1.0 - std::pow(decay_, static_cast<double>(updates)))
+                                              : parameters_[i].detach().clone());
+  return result;
+}
+
+TensorMap WeightAverage::state() const {
+  TensorMap state;
+  for (std::size_t i = 0; i < sums_.size(); ++i) state.insert(fmt::format("sum.{}", i), sums_[i]);
+  state.insert("updates", updates_);
+  return state;
+}
+
+void WeightAverage::load_state(const TensorMap& loaded, const std::string& source) {
+  torch::NoGradGuard no_grad;
+  auto own = state();
+  check_same_layout(own, loaded, source);
+  for (auto& item : own) item.value().copy_(loaded[item.key()]);
+}
+
+}  // namespace vib

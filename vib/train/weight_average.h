@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "vib/core/tensor_file.h"
+
+namespace vib {
+
+/// The exponential moving average of the weights, with bias correction:
+///
+///     e_t = d e_{t-1} + (1 - d) w_t,  e_0 = 0;   average = e_t / (1 - d^t)
+///
+/// Without the correction an average with d = 0.999 is mostly its starting point for the first thousands of steps.
+class WeightAverage {
+ public:
+  /// `decay` in [0, 1); 0 follows the weights themselves.
+  WeightAverage(std::vector<torch::Tensor> parameters, double decay);
+
+  bool enabled() const { return decay_ > 0; }
+  void update();
+  /// The corrected average, one tensor per parameter. Before the first update: the parameters' values.
+  std::vector<torch::Tensor> average() const;
+
+  TensorMap state() const;
+  void load_state(const TensorMap& state, const std::string& source);
+
+ private:
+  std::vector<torch::Tensor> parameters_;
+  double decay_;
+  std::vector<torch::Tensor> sums_;
+  torch::Tensor updates_ = torch::zeros({}, torch::kInt64);
+};
+
+}  // namespace vib
