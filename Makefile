@@ -3,7 +3,11 @@
 JOBS ?= $(shell nproc)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 MAKEFLAGS += --no-print-directory
+ifdef VIB_DATA_DIR
+override export VIB_DATA_DIR := $(abspath $(VIB_DATA_DIR))
+endif
 
+DATA ?= $(or $(VIB_DATA_DIR),data)/mnist
 SOURCES = $(shell find vib apps tests -name '*.h' -o -name '*.cpp')
 VIB = build/release/bin/vib
 
@@ -25,7 +29,7 @@ build: build/release/build.ninja ## Build the library, the program and the tests
 test: build ## Run the tests (VIB_DATA_DIR=FOLDER adds those on real data)
 	ctest --preset release --parallel $(JOBS)
 
-bench: build ## Time an epoch beside PyTorch programs of the same recipe (DATA=FOLDER of MNIST)
+bench: build ## Time an epoch beside PyTorch programs of the same recipe (DATA=FOLDER of MNIST's files)
 	python3 tests/benchmark/bench.py --data $(DATA)
 
 asan: build/asan/build.ninja ## Run the unit tests under the address and undefined behaviour sanitizers

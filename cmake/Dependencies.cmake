@@ -3,11 +3,13 @@
 set(VIB_TORCH_OLDEST 2.11)
 set(VIB_TORCH_NEWEST 2.13)
 
+# A message that begins with a space keeps its one line: CMake does not wrap it.
+#
 # vib_require(<package> <what to install> [arguments of find_package...])
 macro(vib_require package remedy)
   find_package(${package} ${ARGN} QUIET)
   if(NOT ${package}_FOUND)
-    message(FATAL_ERROR "${package} was not found: ${remedy}")
+    message(FATAL_ERROR " ${package} was not found: ${remedy}")
   endif()
 endmacro()
 
@@ -21,13 +23,14 @@ endif()
 # TorchConfig looks for the profiler's static library, which no wheel ships, only to put it into TORCH_LIBRARIES, which
 # nothing here links, and warns. Answering for it keeps the warning away.
 set(kineto_LIBRARY c10)
-vib_require(Torch "run `make quickstart`, or `pip install torch==2.13.0+cpu` and pass \
+vib_require(
+  Torch "`make setup` installs the pip wheel torch==2.13.0+cpu into .venv; one you have is found by passing \
 -DCMAKE_PREFIX_PATH=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')" HINTS ${venv_torch})
 unset(kineto_LIBRARY)
 
 string(REGEX MATCH "^[0-9]+\\.[0-9]+" torch_minor "${Torch_VERSION}")
 if(torch_minor VERSION_LESS VIB_TORCH_OLDEST OR torch_minor VERSION_GREATER VIB_TORCH_NEWEST)
-  message(FATAL_ERROR "LibTorch ${Torch_VERSION} was found in ${Torch_DIR}, "
+  message(FATAL_ERROR " LibTorch ${Torch_VERSION} was found in ${Torch_DIR}, "
                       "but this project needs ${VIB_TORCH_OLDEST} to ${VIB_TORCH_NEWEST}")
 endif()
 
@@ -57,6 +60,7 @@ if(NOT TARGET yaml-cpp::yaml-cpp) # its name before 0.8
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
 endif()
 vib_require(ZLIB "apt-get install zlib1g-dev")
+vib_require(LibArchive "apt-get install libarchive-dev")
 vib_require(nlohmann_json "apt-get install nlohmann-json3-dev" CONFIG)
 
 if(VIB_BUILD_APPS)
@@ -64,5 +68,8 @@ if(VIB_BUILD_APPS)
 endif()
 
 if(VIB_BUILD_TESTS)
-  vib_require(GTest "apt-get install libgtest-dev")
+  vib_require(GTest "apt-get install libgtest-dev libgmock-dev" CONFIG)
+  if(NOT TARGET GTest::gmock_main)
+    message(FATAL_ERROR " GoogleMock was not found beside GoogleTest: apt-get install libgmock-dev")
+  endif()
 endif()

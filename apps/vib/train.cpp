@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -10,7 +11,11 @@
 #include "apps/vib/commands.h"
 #include "apps/vib/interrupt.h"
 #include "vib/core/atomic_file.h"
+#include "vib/experiment/config_reference.h"
 #include "vib/experiment/experiment.h"
+#include "vib/report/progress.h"
+#include "vib/report/run_report.h"
+#include "vib/report/table.h"
 
 namespace vib::app {
 namespace {
@@ -31,25 +36,68 @@ std::filesystem::path default_directory(const std::string& config) {
   return std::filesystem::path("runs") / fmt::format("{}-{}", std::filesystem::path(config).stem().string(), stamp);
 }
 
+// Reading the training metrics makes the device wait, so it is done some times a second and at the end of an epoch.
+class ProgressPace {
+ public:
+  bool due(const Trainer& trainer) {
+    const auto now = std::chrono::steady_clock::now();
+    if (trainer.step_in_epoch() < trainer.steps_per_epoch() && now - last_ < std::chrono::milliseconds(100)) return false;
+    last_ = now;
+    return true;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point last_;
+};
+
+ProgressUpdate describe_progress(const Trainer& trainer) {
+  const auto metrics = trainer.train_metrics();
+  const auto steps_per_epoch = static_cast<double>(trainer.steps_per_epoch());
+  const auto steps = static_cast<double>(trainer.step_in_epoch());
+  const auto steps_left =
+      steps_per_epoch * static_cast<double>(trainer.options().epochs() - trainer.epoch()) - steps;
+  ProgressUpdate update;
+  update.epoch = static_cast<int>(trainer.epoch()) + 1;
+  update.epochs = static_cast<int>(trainer.options().epochs());
+  update.step = static_cast<int>(trainer.step_in_epoch());
+  update.steps = static_cast<int>(trainer.steps_per_epoch());
+  update.loss_bits = metrics.loss_bits;
+  update.rate_bits = metrics.rate_bits;
+  update.error = metrics.error;
+  update.examples_per_second = steps * static_cast<double>(trainer.options().batch_size()) / trainer.seconds_in_epoch();
+  update.seconds_left = steps_left * trainer.seconds_in_epoch() / steps;
+  return update;
+}
+
 int train(const TrainArguments& args) {
   if (args.resume && args.out.empty()) throw ConfigError("--resume: say which run to continue with --out DIR");
   const auto config = load_experiment_config(args.config, args.overrides);
   const RunDirectory run(args.out.empty() ? default_directory(args.config) : std::filesystem::path(args.out));
 
   const InterruptGuard interrupts;
+  Progress progress(args.output.quiet);
+  ProgressPace pace;
   RunObserver observer;
   observer.stop = InterruptGuard::interrupted;
-  observer.on_epoch = [](const Trainer& t) {
-    const auto& r = t.history().back();
-    fmt::print(stderr, "epoch {} loss {:.4f} rate {:.2f} error {:.4f} {:.1f} s\n", r.epoch, r.train.loss_bits,
-               r.train.rate_bits.value_or(0), r.train.error, r.seconds);
+  observer.on_step = [&](const Trainer& trainer) {
+    if (pace.due(trainer)) progress.update(describe_progress(trainer));
   };
-  if (run_experiment(config, run, args.resume, observer) == RunStatus::kInterrupted) {
-    fmt::print(stderr, "interrupted; continue with: vib train {} --out {} --resume\n", run.config().string(),
+  const auto status = run_experiment(config, run, args.resume, observer);
+  progress.clear();
+  if (status == RunStatus::kInterrupted) {
+    fmt::print(stderr, "interrupted, and saved; continue with: vib train {} --out {} --resume\n", run.config().string(),
                run.path().string());
     return kInterrupted;
   }
-  fmt::print("{}", read_file(run.summary()));
+
+  write_run_report(run.path());
+  const auto summary = read_file(run.summary());
+  if (args.output.json) {
+    fmt::print("{}", summary);
+  } else {
+    fmt::print("{}\nrun: {}\npicture: {}\n", summary_table(summary), run.path().string(),
+               (run.path() / "report.html").string());
+  }
   return kDone;
 }
 
@@ -63,6 +111,14 @@ void add_train(CLI::App& app, Run& run) {
       ->type_name("key=value");
   command->add_option("--out", args->out, "run directory (default: runs/NAME-TIME)")->type_name("DIR");
   command->add_flag("--resume", args->resume, "continue the run in --out");
+  command->add_flag_callback(
+      "--keys",
+      [] {
+        ExperimentConfig config;
+        fmt::print("# Configuration\n\n{}", config_reference([&](Section& s) { describe(s, config); }));
+        throw CLI::Success();
+      },
+      "list every key of a configuration, with defaults, as Markdown");
   add_output_flags(*command, args->output);
   command->callback([args, &run] { run = [args] { return train(*args); }; });
 }

@@ -131,7 +131,9 @@ TEST_F(Idx, RefusesATruncatedFile) {
   }
 }
 
-TEST_F(Idx, RefusesTrailingBytes) { expect_refused(header({2, 3}) + counting(7), "expected 6 bytes (2 x 3), found more"); }
+TEST_F(Idx, RefusesTrailingBytes) {
+  expect_refused(header({2, 3}) + counting(7), "expected 6 bytes (2 x 3), found more");
+}
 
 TEST_F(Idx, RefusesAbsurdSizesWithoutAllocatingThem) {
   expect_refused(header({0xFFFFFFFF}) + counting(9), "4294967295");

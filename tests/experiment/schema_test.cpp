@@ -126,7 +126,9 @@ TEST(Schema, RefusesAKeyDescribedTwice) {
   std::string kind = "x";
   const auto with_a = [&](Section& s) { s.field("a", a, ""); };
   EXPECT_THROW(Section([&](Section& s) { with_a(s), s.field("a", b, ""); }), std::logic_error);
-  EXPECT_THROW(Section([&](Section& s) { with_a(s), s.choice("kind", kind, {{"x", "", with_a}}, ""); }),
+  EXPECT_THROW(Section([&](Section& s) {
+                 with_a(s), s.choice("kind", kind, {{"x", "", with_a}}, "");
+               }),
                std::logic_error);
   EXPECT_THROW(Section([&](Section& s) { s.choice("a", kind, {{"x", "", with_a}}, ""); }), std::logic_error);
   EXPECT_NO_THROW(Section([&](Section& s) { s.choice("kind", kind, {{"x", "", with_a}, {"y", "", with_a}}, ""); }));
@@ -144,54 +146,56 @@ TEST(Schema, RefusesAShorthandForAChoiceThatIsNotThere) {
 TEST(Reference, HasARowPerKeyAndATablePerAlternative) {
   Toy toy;
   const std::string text = config_reference([&](Section& s) { describe(s, toy); });
-  EXPECT_EQ(text,
-            "| key | default | allowed | meaning |\n"
-            "| --- | --- | --- | --- |\n"
-            "| `on` | `true` | true or false | whether it works |\n"
-            "| `count` | `-3` | an integer >= -5 and <= 5 | how many |\n"
-            "| `seed` | `18446744073709551615` | an integer >= 0 | seed |\n"
-            "| `rate` | `1e-05` | a number > 0 and < 1 | how fast \\| how far |\n"
-            "| `path` | `data/toys` | a string | where |\n"
-            "\n"
-            "## `form`: how it looks\n"
-            "\n"
-            "| key | default | allowed | meaning |\n"
-            "| --- | --- | --- | --- |\n"
-            "| `form.shape` | `round` | `round`, `square` | outline; `round`: a ball; `square`: a cube |\n"
-            "| `form.color` | `red` | `red`, `blue` | paint |\n"
-            "| `form.inner` |  | a mapping | inside |\n"
-            "| `form.inner.widths` | `[8, 4]` | a list of integers >= 1 | widths |\n"
-            "| `form.inner.steps` | `[]` | a list of numbers, increasing, may be empty | steps |\n"
-            "| `form.inner.range` | `[-1, 1]` | a list of two numbers, increasing | from and to |\n"
-            "| `form.ramp` | `0.5` | a number, short for `{type: constant, value: …}`, or a mapping | how it grows |\n"
-            "| `form.ramp.type` | `constant` | `constant`, `steps`, `lines` | kind; `constant`: one value; `steps`: jumps; "
-            "`lines`: straight |\n"
-            "\n"
-            "### `form.shape: round`\n"
-            "\n"
-            "| key | default | allowed | meaning |\n"
-            "| --- | --- | --- | --- |\n"
-            "| `form.radius` | `2` | a number > 0 | radius |\n"
-            "\n"
-            "### `form.shape: square`\n"
-            "\n"
-            "| key | default | allowed | meaning |\n"
-            "| --- | --- | --- | --- |\n"
-            "| `form.side` | `3` | a number > 0 | side |\n"
-            "\n"
-            "### `form.ramp.type: constant`\n"
-            "\n"
-            "| key | default | allowed | meaning |\n"
-            "| --- | --- | --- | --- |\n"
-            "| `form.ramp.value` | `0.5` | a number | the value |\n"
-            "\n"
-            "### `form.ramp.type: steps or lines`\n"
-            "\n"
-            "| key | default | allowed | meaning |\n"
-            "| --- | --- | --- | --- |\n"
-            "| `form.ramp.points` | `[[0, 1e-05], [10, 1]]` | [[time, level], …] with time >= 0, increasing, and level <= 1 | "
-            "corners |\n"
-            "\n");
+  EXPECT_EQ(
+      text,
+      "| key | default | allowed | meaning |\n"
+      "| --- | --- | --- | --- |\n"
+      "| `on` | `true` | true or false | whether it works |\n"
+      "| `count` | `-3` | an integer >= -5 and <= 5 | how many |\n"
+      "| `seed` | `18446744073709551615` | an integer >= 0 | seed |\n"
+      "| `rate` | `1e-05` | a number > 0 and < 1 | how fast \\| how far |\n"
+      "| `path` | `data/toys` | a string | where |\n"
+      "\n"
+      "## `form`: how it looks\n"
+      "\n"
+      "| key | default | allowed | meaning |\n"
+      "| --- | --- | --- | --- |\n"
+      "| `form.shape` | `round` | `round`, `square` | outline; `round`: a ball; `square`: a cube |\n"
+      "| `form.color` | `red` | `red`, `blue` | paint |\n"
+      "| `form.inner` |  | a mapping | inside |\n"
+      "| `form.inner.widths` | `[8, 4]` | a list of integers >= 1 | widths |\n"
+      "| `form.inner.steps` | `[]` | a list of numbers, increasing, may be empty | steps |\n"
+      "| `form.inner.range` | `[-1, 1]` | a list of two numbers, increasing | from and to |\n"
+      "| `form.ramp` | `0.5` | a number, short for `{type: constant, value: …}`, or a mapping | how it grows |\n"
+      "| `form.ramp.type` | `constant` | `constant`, `steps`, `lines` | kind; `constant`: one value; `steps`: jumps; "
+      "`lines`: straight |\n"
+      "\n"
+      "### `form.shape: round`\n"
+      "\n"
+      "| key | default | allowed | meaning |\n"
+      "| --- | --- | --- | --- |\n"
+      "| `form.radius` | `2` | a number > 0 | radius |\n"
+      "\n"
+      "### `form.shape: square`\n"
+      "\n"
+      "| key | default | allowed | meaning |\n"
+      "| --- | --- | --- | --- |\n"
+      "| `form.side` | `3` | a number > 0 | side |\n"
+      "\n"
+      "### `form.ramp.type: constant`\n"
+      "\n"
+      "| key | default | allowed | meaning |\n"
+      "| --- | --- | --- | --- |\n"
+      "| `form.ramp.value` | `0.5` | a number | the value |\n"
+      "\n"
+      "### `form.ramp.type: steps or lines`\n"
+      "\n"
+      "| key | default | allowed | meaning |\n"
+      "| --- | --- | --- | --- |\n"
+      "| `form.ramp.points` | `[[0, 1e-05], [10, 1]]` | [[time, level], …] with time >= 0, increasing, and level <= 1 "
+      "| "
+      "corners |\n"
+      "\n");
 }
 
 TEST(Suggestion, CountsEditsAndSwappedNeighboursAsOne) {

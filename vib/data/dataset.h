@@ -46,7 +46,8 @@ struct DataSplits {
 };
 
 /// Holds out `count` examples of `train` as `validation`, drawn by a permutation that depends on `seed` alone.
-/// `count` = 0 holds out nothing. "mnist/train" gives "mnist/validation" its name. Throws vib::DataError unless 0 <= count < train.size().
+/// `count` = 0 holds out nothing. "mnist/train" gives "mnist/validation" its name. Throws vib::DataError unless
+/// 0 <= count < train.size().
 DataSplits hold_out(Dataset train, Dataset test, std::int64_t count, std::uint64_t seed);
 
 }  // namespace vib

@@ -44,8 +44,8 @@ struct PixelRange {
   int end;
 };
 
-/// Lowers `squared`, each pixel's squared distance to the strokes, where the segment from `a` to `b` is nearer; looks at
-/// the pixels within `reach` of it only.
+/// Lowers `squared`, each pixel's squared distance to the strokes, where the segment from `a` to `b` is nearer; looks
+/// at the pixels within `reach` of it only.
 void draw_segment(Point a, Point b, double reach, DigitImage& squared) {
   const PixelRange columns(std::min(a.x, b.x) - reach, std::max(a.x, b.x) + reach);
   const PixelRange rows(std::min(a.y, b.y) - reach, std::max(a.y, b.y) + reach);

@@ -46,7 +46,7 @@ class Random {
 
 struct FactorRange {
   const char* name;
-  double DigitFactors::* member;
+  double DigitFactors::*member;
   double low;
   double high;
 };
@@ -77,9 +77,9 @@ DigitFactors draw_factors(Random& random) {
 }
 
 void write_noisy(const DigitImage& image, double noise, Random& random, std::uint8_t* bytes) {
-  std::transform(image.begin(), image.end(), bytes, [&](double grey) {
-    return static_cast<std::uint8_t>(255 * std::clamp(grey + noise * random.normal(), 0.0, 1.0) + 0.5);
-  });
+  for (const double grey : image) {
+    *bytes++ = static_cast<std::uint8_t>(255 * std::clamp(grey + noise * random.normal(), 0.0, 1.0) + 0.5);
+  }
 }
 
 }  // namespace
@@ -127,8 +127,9 @@ DataSplits make_digits(const DigitsOptions& options) {
     data.high = options.high;
     return data;
   };
-  return hold_out(split("digits/train", options.train, 0), split("digits/test", options.test, 1), options.validation,
-                  options.seed);
+  Dataset train = split("digits/train", options.train, 0);
+  Dataset test = split("digits/test", options.test, 1);
+  return hold_out(std::move(train), std::move(test), options.validation, options.seed);
 }
 
 }  // namespace vib

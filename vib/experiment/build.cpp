@@ -32,7 +32,7 @@ VibClassifier join(Encoder encoder, const ModelConfig& o, std::int64_t classes) 
   VibClassifierOptions options(encoder->options.features(), o.latent.dim, classes);
   options.bottleneck().scale(o.latent.scale).shift(o.latent.shift).deterministic(o.deterministic);
   if (o.decoder.type == "mlp") options.decoder().hidden(o.decoder.hidden).activation(o.encoder.activation);
-  return VibClassifier(std::move(encoder), options);
+  return VibClassifier(encoder, options);
 }
 
 VibClassifier assemble(const ModelConfig& o, const DataShape& shape) {

@@ -123,15 +123,15 @@ class Reader {
         if (find_field(all_fields(other.keys), entry.key) != nullptr) owners.push_back(other.name);
       }
       if (owners.empty()) continue;
-      refuse(entry.place, key, fmt::format("belongs to {0}: {1}; {0} is {2}", choice->key, listed(owners),
-                                           choice->alternative().name));
+      refuse(entry.place, key,
+             fmt::format("belongs to {0}: {1}; {0} is {2}", choice->key, listed(owners), choice->alternative().name));
     }
     const auto known = keys_of(fields);
     refuse(entry.place, key, fmt::format("unknown key; allowed: {}{}", fmt::join(known, ", "), hint(entry.key, known)));
   }
 
   std::string hint(const std::string& key, const std::vector<std::string>& known) const {
-    std::string meant = nearest(key, known);
+    std::string meant = nearest(shortened(key), known);
     if (meant.empty()) meant = find_anywhere(root_, key);
     if (!meant.empty()) return fmt::format("; did you mean {}?", meant);
     if (key.find('.') != std::string::npos) return "; a dot in a key means nothing here: nest the mappings";
@@ -145,13 +145,12 @@ class Reader {
 
 void dump(const Section& section, const std::string& indent, std::string& text) {
   for (const Field* field : fields_in_use(section)) {
-    text += indent + field->key + ":";
     if (!field->section) {
-      text += " " + field->write() + "\n";
+      text += fmt::format("{}{}: {}\n", indent, field->key, field->write());
     } else if (const Field* plain = plain_value(*field->section)) {
-      text += " " + plain->write() + "\n";
+      text += fmt::format("{}{}: {}\n", indent, field->key, plain->write());
     } else {
-      text += "\n";
+      text += fmt::format("{}{}:\n", indent, field->key);
       dump(*field->section, indent + "  ", text);
     }
   }

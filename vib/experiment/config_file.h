@@ -30,10 +30,10 @@ class ConfigOrigins {
 /// Reads the YAML file `path` into the variables bound by `root`, then `overrides` (`train.epochs=2`) over it.
 ///
 /// Keys the file leaves out keep the value their variable has. An override's value is YAML too: a number, `[512, 512]`
-/// or `{type: linear, to: 1e-3}`. It replaces what the file says for that key, a mapping as a whole; of two overrides of
-/// one key the last holds. Overriding the key of a choice (`optimizer.type=sgd`) drops from the file the keys that only
-/// the alternatives not chosen have, and keeps the ones they share; nothing is dropped that was given on the command
-/// line.
+/// or `{type: linear, to: 1e-3}`. It replaces what the file says for that key, a mapping as a whole; of two overrides
+/// of one key the last holds. Overriding the key of a choice (`optimizer.type=sgd`) drops from the file the keys that
+/// only the alternatives not chosen have, and keeps the ones they share; nothing is dropped that was given on the
+/// command line.
 ///
 /// Throws vib::ConfigError on the first mistake, `FILE:LINE:COLUMN: key: what is wrong, what is allowed, did you mean`
 /// (`command line: KEY=VALUE: …` for an override): unreadable or empty file, no YAML, unknown or repeated key, wrong

@@ -61,7 +61,8 @@ void apply_override(ConfigValue& file, const Section& root, const std::string& t
   const std::size_t equals = text.find('=');
   if (equals == std::string::npos) refuse(place, "", "expects KEY=VALUE");
   const std::string key = text.substr(0, equals);
-  if (("." + key + ".").find("..") != std::string::npos) refuse(place, "", "expects KEY=VALUE, part of the key is empty");
+  if (("." + key + ".").find("..") != std::string::npos)
+    refuse(place, "", "expects KEY=VALUE, part of the key is empty");
   put(file, root, key, parse_override_value(text.substr(equals + 1), place));
 }
 

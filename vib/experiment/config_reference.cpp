@@ -48,11 +48,14 @@ std::string meaning(const Field& field) {
   return text;
 }
 
-/// A row for `field` and, where it is a mapping, for what is in it; the keys of alternatives stay out.
+/// A row for `field` and rows for what is in it; a mapping has one of its own only where that says something. The keys
+/// of alternatives stay out.
 void add_rows(const Field& field, const std::string& path, std::string& rows) {
   const std::string key = path + field.key;
-  rows += fmt::format("| {} | {} | {} | {} |\n", code(key), cell(default_value(field)), cell(allowed(field)),
-                      cell(meaning(field)));
+  if (!field.section || !field.meaning.empty()) {
+    rows += fmt::format("| {} | {} | {} | {} |\n", code(key), cell(default_value(field)), cell(allowed(field)),
+                        cell(meaning(field)));
+  }
   if (!field.section) return;
   for (const auto& inner : field.section->fields()) add_rows(inner, key + ".", rows);
 }
@@ -110,7 +113,8 @@ std::string config_reference(const Section::Describe& root) {
     std::string rows;
     const std::string path = field.key + ".";
     for (const auto& inner : field.section->fields()) add_rows(inner, path, rows);
-    sections += fmt::format("## `{}`: {}\n\n{}", field.key, field.meaning, table(rows));
+    sections +=
+        fmt::format("## `{}`{}{}\n\n{}", field.key, field.meaning.empty() ? "" : ": ", field.meaning, table(rows));
     for (const auto& inner : field.section->fields()) add_alternatives(inner, path, sections);
   }
   return table(top_rows) + top_alternatives + sections;

@@ -26,10 +26,18 @@ using Locate = std::function<Place(int line, int column)>;
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-/// Length of the UTF-8 character at `text[i]`, 0 when there is none.
+/// Bytes of the UTF-8 character that begins with `lead`, 0 when none does.
+std::size_t announced_length(unsigned char lead) {
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2) return 0;
+  if (lead < 0xE0) return 2;
+  if (lead < 0xF0) return 3;
+  return lead < 0xF5 ? 4 : 0;
+}
+
+/// Bytes of the UTF-8 character at `text[i]`, 0 when there is none.
 std::size_t character_length(const std::string& text, std::size_t i) {
-  const auto lead = static_cast<unsigned char>(text[i]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const std::size_t length = announced_length(static_cast<unsigned char>(text[i]));
   for (std::size_t k = 1; k < length; ++k) {
     if (i + k >= text.size() || !continues_character(text[i + k])) return 0;
   }
@@ -47,8 +55,9 @@ void check_characters(const std::string& text, const Locate& locate) {
     const std::size_t length = character_length(text, i);
     const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
     if (length == 0 || control) {
-      refuse(place(), "", fmt::format("not a text file: byte 0x{:02x} (a configuration is UTF-8 text)",
-                                      static_cast<unsigned char>(c)));
+      refuse(
+          place(), "",
+          fmt::format("not a text file: byte 0x{:02x} (a configuration is UTF-8 text)", static_cast<unsigned char>(c)));
     }
     if (c == '\t' && indentation) refuse(place(), "", "a tab in the indentation: YAML indents with spaces");
     i += length;
@@ -196,14 +205,10 @@ ConfigValue::Entry* ConfigValue::find(const std::string& key) {
 
 std::string ConfigValue::shown() const {
   switch (kind) {
-    case Kind::kNull:
-      return "nothing";
-    case Kind::kScalar:
-      return fmt::format("{}'{}'", quoted ? "the quoted " : "", shortened(text));
-    case Kind::kList:
-      return items.empty() ? "an empty list" : fmt::format("a list of {}", items.size());
-    case Kind::kMap:
-      return "a mapping";
+    case Kind::kNull: return "nothing";
+    case Kind::kScalar: return fmt::format("{}'{}'", quoted ? "the quoted " : "", shortened(text));
+    case Kind::kList: return items.empty() ? "an empty list" : fmt::format("a list of {}", items.size());
+    case Kind::kMap: return "a mapping";
   }
   return "";
 }

@@ -1,9 +1,10 @@
 #include "vib/experiment/schema.h"
 
+#include <regex.h>
+
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <regex>
 #include <stdexcept>
 #include <utility>
 
@@ -55,6 +56,19 @@ std::vector<Number> read_list(const ConfigValue& value, const std::string& key, 
     }
   }
   return numbers;
+}
+
+/// A compiled expression; std::regex recurses once per character and overruns the stack on long text.
+std::shared_ptr<const regex_t> compiled(const std::string& pattern) {
+  auto* expression = new regex_t;
+  if (regcomp(expression, ("^(" + pattern + ")$").c_str(), REG_EXTENDED | REG_NOSUB) != 0) {
+    delete expression;
+    throw std::logic_error("no POSIX extended expression: " + pattern);
+  }
+  return {expression, [](regex_t* e) {
+            regfree(e);
+            delete e;
+          }};
 }
 
 std::string list_allowed(const std::string& begin, const Each& each) {
@@ -130,14 +144,14 @@ void Section::field(std::string key, std::string& value, std::string meaning) {
 }
 
 void Section::field(std::string key, std::string& value, Form form, std::string meaning) {
-  const std::regex pattern(form.pattern);
+  const auto pattern = compiled(form.pattern);
   add({.key = std::move(key),
        .meaning = std::move(meaning),
        .allowed = form.allowed,
        .read =
            [=, &value](const auto& from, const auto& name) {
              const std::string text = read_string(from, name, form.allowed);
-             if (!std::regex_match(text, pattern)) refuse_value(from, name, form.allowed);
+             if (regexec(pattern.get(), text.c_str(), 0, nullptr, 0) != 0) refuse_value(from, name, form.allowed);
              value = text;
            },
        .write = [&value] { return string_text(value); }});
@@ -148,10 +162,9 @@ void Section::field(std::string key, std::vector<std::int64_t>& value, Each each
   add({.key = std::move(key),
        .meaning = std::move(meaning),
        .allowed = allowed,
-       .read =
-           [=, &value](const auto& from, const auto& name) {
-             value = read_list<std::int64_t>(from, name, each, "an integer", allowed);
-           },
+       .read = [=, &value](
+                   const auto& from,
+                   const auto& name) { value = read_list<std::int64_t>(from, name, each, "an integer", allowed); },
        .write = [&value] { return fmt::format("[{}]", fmt::join(value, ", ")); }});
 }
 
@@ -160,10 +173,8 @@ void Section::field(std::string key, std::vector<double>& value, Each each, std:
   add({.key = std::move(key),
        .meaning = std::move(meaning),
        .allowed = allowed,
-       .read =
-           [=, &value](const auto& from, const auto& name) {
-             value = read_list<double>(from, name, each, "a number", allowed);
-           },
+       .read = [=, &value](const auto& from,
+                           const auto& name) { value = read_list<double>(from, name, each, "a number", allowed); },
        .write = [&value] { return list_text(value); }});
 }
 
@@ -179,7 +190,10 @@ void Section::pair(std::string key, double& first, double& second, Each each, st
              first = numbers[0];
              second = numbers[1];
            },
-       .write = [&first, &second] { return list_text({first, second}); }});
+       .write =
+           [&first, &second] {
+             return list_text({first, second});
+           }});
 }
 
 void Section::points(std::string key, std::vector<std::pair<double, double>>& value, std::string x, Range x_range,
@@ -211,9 +225,11 @@ void Section::points(std::string key, std::vector<std::pair<double, double>>& va
 void Section::choice(std::string key, std::string& value, std::vector<Case> cases, std::string meaning) {
   std::vector<std::string> names;
   for (const auto& c : cases) names.push_back(c.name);
-  const auto get = [&value, names] { return static_cast<std::size_t>(std::ranges::find(names, value) - names.begin()); };
-  add_choice(std::move(key), std::move(cases), [&value, names](std::size_t i) { value = names[i]; }, get,
-             std::move(meaning));
+  const auto get = [&value, names] {
+    return static_cast<std::size_t>(std::ranges::find(names, value) - names.begin());
+  };
+  add_choice(
+      std::move(key), std::move(cases), [&value, names](std::size_t i) { value = names[i]; }, get, std::move(meaning));
 }
 
 void Section::add_choice(std::string key, std::vector<Case> cases, std::function<void(std::size_t)> set,

@@ -46,8 +46,8 @@ struct Each {
 
 inline Each each(Range range) { return {.range = range}; }
 
-/// What a string accepts beyond being a string: the whole of it matches the ECMAScript expression `pattern`; `allowed`
-/// says the same to a person, as in `matching("auto|cpu|cuda(:[0-9]+)?", "auto, cpu, cuda or cuda:N")`.
+/// What a string accepts beyond being a string: the whole of it matches the POSIX extended expression `pattern`;
+/// `allowed` says the same to a person, as in `matching("auto|cpu|cuda(:[0-9]+)?", "auto, cpu, cuda or cuda:N")`.
 struct Form {
   std::string pattern;
   std::string allowed;
@@ -123,7 +123,7 @@ class Section {
   /// only when that name is chosen.
   void choice(std::string key, std::string& value, std::vector<Case> cases, std::string meaning);
   template <class E>
-    requires std::is_enum_v<E>
+  requires std::is_enum_v<E>
   void choice(std::string key, E& value, const std::type_identity_t<std::vector<EnumCase<E>>>& cases,
               std::string meaning);
 
@@ -155,7 +155,7 @@ class Section {
 };
 
 template <class E>
-  requires std::is_enum_v<E>
+requires std::is_enum_v<E>
 void Section::choice(std::string key, E& value, const std::type_identity_t<std::vector<EnumCase<E>>>& cases,
                      std::string meaning) {
   std::vector<Case> named;

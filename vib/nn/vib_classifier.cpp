@@ -2,18 +2,18 @@
 
 namespace vib {
 
-VibClassifierImpl::VibClassifierImpl(torch::nn::AnyModule backbone, const VibClassifierOptions& options)
+VibClassifierImpl::VibClassifierImpl(Backbone backbone, const VibClassifierOptions& options)
     : torch::nn::Module("vib::VibClassifier"),
       backbone(std::move(backbone)),
       bottleneck(options.bottleneck()),
       decoder(options.decoder()) {
-  register_module("backbone", this->backbone.ptr());
+  register_module("backbone", this->backbone.module());
   register_module("bottleneck", bottleneck);
   register_module("decoder", decoder);
 }
 
 DiagonalGaussian VibClassifierImpl::encode(const torch::Tensor& x) {
-  return bottleneck->encode(backbone.forward<torch::Tensor>(x));
+  return bottleneck->encode(backbone.forward(x));
 }
 
 torch::Tensor VibClassifierImpl::decode(const torch::Tensor& z) {

@@ -1,17 +1,15 @@
 #pragma once
 
-#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <utility>
 
 #include <torch/arg.h>
 #include <torch/nn/module.h>
-#include <torch/nn/modules/container/any.h>
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/nn/backbone.h"
 #include "vib/nn/bottleneck.h"
 #include "vib/nn/categorical_decoder.h"
 
@@ -37,12 +35,11 @@ struct VibOutput {
 /// encoders, a `Sequential`, or the user's own.
 class VibClassifierImpl : public torch::nn::Module {
  public:
-  VibClassifierImpl(torch::nn::AnyModule backbone, const VibClassifierOptions& options);
+  VibClassifierImpl(Backbone backbone, const VibClassifierOptions& options);
 
-  template <typename Backbone>
-    requires(!std::same_as<Backbone, torch::nn::AnyModule>)
-  VibClassifierImpl(Backbone backbone, const VibClassifierOptions& options)
-      : VibClassifierImpl(torch::nn::AnyModule(std::move(backbone)), options) {}
+  template <typename Module>
+  VibClassifierImpl(const Module& backbone, const VibClassifierOptions& options)
+      : VibClassifierImpl(Backbone(backbone), options) {}
 
   /// q(z|x): `[B, ...]` -> a posterior of `[B, K]`.
   DiagonalGaussian encode(const torch::Tensor& x);
@@ -59,7 +56,7 @@ class VibClassifierImpl : public torch::nn::Module {
   /// A deep copy: same structure, own tensors.
   std::shared_ptr<torch::nn::Module> clone(const std::optional<torch::Device>& device = std::nullopt) const override;
 
-  torch::nn::AnyModule backbone;
+  Backbone backbone;
   GaussianBottleneck bottleneck;
   CategoricalDecoder decoder;
 };

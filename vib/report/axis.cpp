@@ -12,13 +12,9 @@
 namespace vib {
 namespace {
 
-int exponent(double value) {
-  return static_cast<int>(std::floor(std::log10(std::abs(value)) + 1e-9));
-}
+int exponent(double value) { return static_cast<int>(std::floor(std::log10(std::abs(value)) + 1e-9)); }
 
-double power_of_ten(int exponent) {
-  return std::pow(10.0, exponent);
-}
+double power_of_ten(int exponent) { return std::pow(10.0, exponent); }
 
 std::string superscript(int number) {
   static constexpr const char* kDigits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
@@ -97,7 +93,7 @@ Range around(double constant, Scale scale) {
 }  // namespace
 
 bool Range::can_hold(double value) const {
-  return std::abs(value) <= 1e300 && (scale == Scale::kLinear || value >= 1e-300);  // NaN compares false
+  return std::abs(value) <= 1e150 && (scale == Scale::kLinear || value >= 1e-150);  // NaN compares false
 }
 
 double Range::fraction(double value) const {

@@ -20,8 +20,8 @@ struct Range {
   double high;
   Scale scale;
 
-  /// Whether an axis of this scale has a place for `value`: not for NaN and infinity; on a logarithmic one not for
-  /// zero and below.
+  /// Whether an axis of this scale has a place for `value`: not for NaN, infinity and beyond 1e150; on a logarithmic
+  /// one not below 1e-150 either.
   bool can_hold(double value) const;
 
   /// 0 at `low`, 1 at `high`, held within.

@@ -11,7 +11,8 @@ std::string grouped(double value) {
   std::string text = fmt::format("{:.0f}", value);
   if (!std::isfinite(value)) return text;
   const int first_digit = text.front() == '-' ? 1 : 0;
-  for (int at = static_cast<int>(text.size()) - 3; at > first_digit; at -= 3) text.insert(at, ",");
+  for (int at = static_cast<int>(text.size()) - 3; at > first_digit; at -= 3)
+    text.insert(static_cast<std::size_t>(at), 1, ',');
   return text;
 }
 

@@ -27,6 +27,10 @@ namespace fs = std::filesystem;
 // One colour for each source of a number in every panel; what a line shows of it, the dashes tell.
 constexpr std::size_t kTrain = 0, kValidation = 1, kRaw = 2, kBeta = 3, kLearningRate = 4;
 
+constexpr std::string_view kSources = R"(<p class="muted">The picture by itself: <a href="curves.svg">curves.svg</a>;
+its numbers: <a href="curves.csv">curves.csv</a>.</p>
+)";
+
 /// The epochs of metrics.jsonl, read as columns.
 class Metrics {
  public:
@@ -121,12 +125,9 @@ void write_run_report(const fs::path& run) {
   const std::string config = read_file(run / "config.yaml");
 
   const std::string svg = to_svg(panels);
-  const std::string body =
-      section("Results", html_table(metrics_table(summary, summary_file))) +
-      section("Training", svg +
-                              "<p class=\"muted\">The picture by itself: <a href=\"curves.svg\">curves.svg</a>; its "
-                              "numbers: <a href=\"curves.csv\">curves.csv</a>.</p>\n") +
-      section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
+  const std::string body = section("Results", html_table(metrics_table(summary, summary_file))) +
+                           section("Training", svg + std::string(kSources)) +
+                           section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(run / "").lexically_normal().parent_path().filename().string();
 
   write_file_atomically(run / "curves.svg", svg);

@@ -53,9 +53,7 @@ constexpr double kSwatch = 20, kGap = 6, kBetween = 16;  // of a legend entry
 constexpr std::size_t kManyPoints = 300;                 // from here on they are drawn small
 
 // A generous mean width of the system fonts at 12 px, since nothing may overlap with whatever font the reader has.
-double text_width(std::string_view text) {
-  return 6.4 * character_count(text);
-}
+double text_width(std::string_view text) { return 6.4 * character_count(text); }
 
 template <typename... T>
 void append(std::string& svg, fmt::format_string<T...> format, T&&... values) {
@@ -75,22 +73,12 @@ struct Frame : Box {
   double y(double value) const { return bottom - (bottom - top) * y_range.fraction(value); }
 };
 
-bool has_line(const Series& series) {
-  return series.mark != Mark::kPoints;
-}
-bool has_points(const Series& series) {
-  return series.mark == Mark::kPoints || series.mark == Mark::kLineAndPoints;
-}
-bool has_spread(const Series& series) {
-  return !series.y_low.empty();
-}
-std::string_view dash(const Series& series) {
-  return series.mark == Mark::kDashed ? R"( stroke-dasharray="5 4")" : "";
-}
+bool has_line(const Series& series) { return series.mark != Mark::kPoints; }
+bool has_points(const Series& series) { return series.mark == Mark::kPoints || series.mark == Mark::kLineAndPoints; }
+bool has_spread(const Series& series) { return !series.y_low.empty(); }
+std::string_view dash(const Series& series) { return series.mark == Mark::kDashed ? R"( stroke-dasharray="5 4")" : ""; }
 
-std::size_t color(const Plot& plot, std::size_t series) {
-  return plot.series[series].color.value_or(series) % kColors;
-}
+std::size_t color(const Plot& plot, std::size_t series) { return plot.series[series].color.value_or(series) % kColors; }
 
 void check(const Plot& plot) {
   for (const Series& series : plot.series) {
@@ -189,7 +177,7 @@ std::vector<Tick> x_ticks(const Plot& plot, const Frame& frame) {
   const auto xs = all_x(plot);
   const bool counts =
       std::all_of(xs.begin(), xs.end(), [](double x) { return !std::isfinite(x) || x == std::floor(x); });
-  return ticks_of(frame.x_range, static_cast<int>((frame.right - frame.left) / 50), counts);
+  return ticks_of(frame.x_range, static_cast<int>((frame.right - frame.left) / 60), counts);
 }
 
 std::vector<Tick> y_ticks(const Frame& frame) {
@@ -356,15 +344,11 @@ std::string csv_field(const std::string& text) {
   return quoted + '"';
 }
 
-std::string csv_field(double value) {
-  return std::isfinite(value) ? fmt::format("{}", value) : "";
-}
+std::string csv_field(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 
 }  // namespace
 
-std::string to_svg(const Plot& plot) {
-  return to_svg(std::span(&plot, 1));
-}
+std::string to_svg(const Plot& plot) { return to_svg(std::span(&plot, 1)); }
 
 std::string to_svg(std::span<const Plot> plots) {
   for (const Plot& plot : plots) check(plot);
@@ -392,9 +376,7 @@ std::string to_svg(std::span<const Plot> plots) {
   return svg + "</svg>\n";
 }
 
-std::string to_csv(const Plot& plot) {
-  return to_csv(std::span(&plot, 1));
-}
+std::string to_csv(const Plot& plot) { return to_csv(std::span(&plot, 1)); }
 
 std::string to_csv(std::span<const Plot> plots) {
   std::string csv = "plot,series,x,y,y_low,y_high\n";
@@ -404,10 +386,7 @@ std::string to_csv(std::span<const Plot> plots) {
       for (std::size_t i = 0; i < series.x.size(); ++i) {
         append(csv, "{},{},{},{},", csv_field(plot.title), csv_field(series.name), csv_field(series.x[i]),
                csv_field(series.y[i]));
-        if (has_spread(series))
-          append(csv, "{},{}\n", csv_field(series.y_low[i]), csv_field(series.y_high[i]));
-        else
-          csv += ",\n";
+        csv += has_spread(series) ? csv_field(series.y_low[i]) + ',' + csv_field(series.y_high[i]) + '\n' : ",\n";
       }
     }
     for (const Reference& reference : plot.references) {

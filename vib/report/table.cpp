@@ -94,13 +94,13 @@ std::string describe_run(std::string_view text, const std::string& file) {
     const double value = number_at(summary, fmt::format("/{}", key), file);
     if (std::isfinite(value)) parts.push_back(in_words(value));
   };
-  add("seed", [](double seed) { return fmt::format("seed {:.0f}", seed); });
+  if (summary.contains("seed")) parts.push_back("seed " + summary["seed"].dump());  // exact: it may have 64 bits
   if (std::isfinite(number_at(summary, "/test/rate_bits", file))) {
     add("beta", [](double beta) { return fmt::format("β {:g}", beta); });
   } else {
     parts.push_back("deterministic");
   }
-  add("epochs", [](double epochs) { return fmt::format("{:.0f} epochs", epochs); });
+  add("epochs", [](double epochs) { return epochs == 1 ? "1 epoch" : fmt::format("{:.0f} epochs", epochs); });
   if (summary.contains("validation")) {
     add("best_epoch", [](double epoch) { return fmt::format("best by validation: {:.0f}", epoch); });
   }

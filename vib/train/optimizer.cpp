@@ -28,8 +28,10 @@ std::optional<torch::Tensor> clipping_divisor(const std::vector<torch::Tensor>& 
 }  // namespace
 
 Optimizer::Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions options)
-    : parameters_(std::move(parameters)), options_(std::move(options)), first_moments_(zeros_like_all(parameters_)) {
-  if (options_.type() != UpdateRule::kSgd) second_moments_ = zeros_like_all(parameters_);
+    : parameters_(std::move(parameters)), options_(std::move(options)) {
+  const bool sgd = options_.type() == UpdateRule::kSgd;
+  if (!sgd || options_.momentum() > 0) first_moments_ = zeros_like_all(parameters_);
+  if (!sgd) second_moments_ = zeros_like_all(parameters_);
   for (const auto& p : parameters_) steps_.push_back(at::zeros({}, p.options().dtype(torch::kFloat32)));
 }
 
@@ -42,7 +44,7 @@ void Optimizer::step(const std::vector<torch::Tensor>& gradients, double learnin
     if (!gradients[i].defined()) continue;
     parameters.push_back(parameters_[i]);
     moving.push_back(gradients[i]);
-    first.push_back(first_moments_[i]);
+    if (!first_moments_.empty()) first.push_back(first_moments_[i]);
     if (!second_moments_.empty()) second.push_back(second_moments_[i]);
     steps.push_back(steps_[i]);
   }

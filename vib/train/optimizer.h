@@ -50,7 +50,7 @@ class Optimizer {
  private:
   std::vector<torch::Tensor> parameters_;
   OptimizerOptions options_;
-  std::vector<torch::Tensor> first_moments_;   // SGD: the momentum buffers
+  std::vector<torch::Tensor> first_moments_;   // SGD: the momentum buffers, none without momentum
   std::vector<torch::Tensor> second_moments_;  // SGD: none
   std::vector<torch::Tensor> steps_;           // 0-dim float32, as the fused kernels want them
 };

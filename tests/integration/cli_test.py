@@ -1,0 +1,305 @@
+"""The program as a user meets it: exit codes, messages, files, interruption and resumption.
+
+    cli_test.py      (VIB in the environment: the program)
+"""
+
+import csv
+import io
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+VIB = os.environ["VIB"]
+ROOT = pathlib.Path(__file__).parent.parent.parent
+QUICKSTART = ROOT / "configs/quickstart.yaml"
+TINY = ["data.train=1200", "data.test=300", "data.validation=200", "train.epochs=3", "train.batch_size=50",
+        "model.encoder.hidden=[32]", "model.latent.dim=4", "threads=1"]
+LONG = [*TINY, "train.epochs=60", "train.checkpoint_seconds=0"]
+FILES = {"config.yaml", "metrics.jsonl", "summary.json", "weights.pt", "weights_raw.pt", "checkpoint.pt",
+         "report.html", "curves.svg", "curves.csv"}
+
+
+def vib(*arguments, **options):
+    return subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options)
+
+
+class Program(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def out(self, name="run"):
+        return self.folder / name
+
+    def train(self, *arguments, name="run", config=QUICKSTART):
+        return vib("train", config, *arguments, "--out", self.out(name))
+
+    def fails(self, result, code, *parts):
+        self.assertEqual(result.returncode, code, result.stderr)
+        for part in parts:
+            self.assertIn(part, result.stderr)
+        self.assertNotIn("terminate called", result.stderr)
+
+
+class Train(Program):
+    def test_leaves_the_files_of_the_contract(self):
+        done = self.train(*TINY)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual({p.name for p in self.out().iterdir()}, FILES)
+        lines = [json.loads(line) for line in (self.out() / "metrics.jsonl").read_text().splitlines()]
+        self.assertEqual([line["epoch"] for line in lines], [1, 2, 3])
+        self.assertEqual([line["step"] for line in lines], [20, 40, 60])
+        for line in lines:
+            self.assertLessEqual({"seconds", "replicas", "beta", "lr", "train", "validation"}, line.keys())
+            self.assertLessEqual({"loss_bits", "distortion_bits", "rate_bits"}, line["train"].keys())
+        summary = json.loads((self.out() / "summary.json").read_text())
+        self.assertLessEqual({"format", "seed", "beta", "device", "precision", "threads", "epochs", "best_epoch",
+                              "train_seconds", "examples_per_second", "versions", "test", "test_raw", "validation"},
+                             summary.keys())
+        self.assertEqual(set(summary["test"]), {"examples", "samples", "error", "error_mean_z", "nll_bits",
+                                                "distortion_bits", "rate_bits", "izy_bits"})
+        self.assertEqual(summary["test"]["examples"], 300)
+        self.assertIn("epoch 3/3", done.stderr)
+        self.assertIn("bits", done.stdout)
+
+    def test_the_validation_examples_come_from_the_training_part(self):
+        """Mistakes: "validation cut out of the test set", "best epoch chosen on the test set"."""
+        self.train(*TINY)
+        summary = json.loads((self.out() / "summary.json").read_text())
+        self.assertEqual((summary["validation"]["examples"], summary["test"]["examples"]), (200, 300))
+        lines = [json.loads(line) for line in (self.out() / "metrics.jsonl").read_text().splitlines()]
+        best = min(lines, key=lambda line: line["validation"]["nll_bits"])
+        self.assertEqual(summary["best_epoch"], best["epoch"])
+        self.assertEqual(summary["validation"]["nll_bits"], best["validation"]["nll_bits"])
+        self.assertNotIn("test", lines[0])
+
+    def test_prints_json_alone_when_asked(self):
+        done = self.train(*TINY, "--json", "--quiet")
+        self.assertEqual(json.loads(done.stdout), json.loads((self.out() / "summary.json").read_text()))
+        self.assertEqual(done.stderr, "")
+
+    def test_its_own_config_repeats_the_run_bit_for_bit(self):
+        self.train(*TINY)
+        self.train(config=self.out() / "config.yaml", name="again")
+        for name in ("config.yaml", "weights.pt", "weights_raw.pt"):
+            self.assertEqual((self.out() / name).read_bytes(), (self.out("again") / name).read_bytes(), name)
+
+    def test_a_deterministic_model_has_no_rate(self):
+        done = self.train(*TINY, "model.deterministic=true", "--json")
+        summary = json.loads(done.stdout)
+        self.assertIsNone(summary["test"]["rate_bits"])
+        self.assertEqual(summary["test"]["samples"], 1)
+
+    def test_a_convolutional_encoder_trains(self):
+        done = self.train(*[t for t in TINY if "hidden" not in t], "model.encoder.type=conv",
+                          "model.encoder.channels=[4, 8]", "model.encoder.hidden=[16]", "model.decoder.type=mlp",
+                          "train.epochs=1")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_refuses_a_used_directory(self):
+        self.train(*TINY)
+        self.fails(self.train(*TINY), 1, "a run is there already", "--resume", "--out")
+
+    def test_refuses_a_directory_that_is_something_else(self):
+        self.out().mkdir()
+        (self.out() / "thesis.tex").write_text("precious")
+        self.fails(self.train(*TINY), 1, "no run directory")
+        self.assertEqual([p.name for p in self.out().iterdir()], ["thesis.tex"])
+
+    def test_a_loss_that_is_no_number_stops_the_run(self):
+        done = self.train(*TINY, "optimizer.lr=1e18", "train.epochs=100")
+        self.fails(done, 1, "no longer a finite number", "step", "beta", "optimizer.lr")
+        self.assertFalse((self.out() / "weights.pt").exists())
+
+
+class WrongUse(Program):
+    def test_no_command(self):
+        self.assertEqual(vib().returncode, 2)
+
+    def test_an_unknown_flag(self):
+        self.assertEqual(vib("train", QUICKSTART, "--frobnicate").returncode, 2)
+
+    def test_help_is_no_mistake(self):
+        for command in ([], ["train"], ["evaluate"], ["predict"], ["report"], ["doctor"]):
+            done = vib(*command, "--help")
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("Usage", done.stdout)
+
+    def test_an_unknown_key_names_its_place_and_its_neighbour(self):
+        config = self.folder / "config.yaml"
+        config.write_text("train:\n  epoch: 3\n")
+        self.fails(self.train(config=config), 2, f"{config}:2:3: train.epoch: unknown key", "did you mean epochs?")
+        self.assertFalse(self.out().exists())
+
+    def test_a_wrong_override(self):
+        self.fails(self.train("train.epochs=twenty"), 2, "command line: train.epochs=twenty")
+        self.assertFalse(self.out().exists())
+
+    def test_resume_needs_to_know_what(self):
+        self.fails(vib("train", QUICKSTART, "--resume"), 2, "--out")
+
+    def test_cuda_says_which_of_the_two_is_missing(self):
+        facts = json.loads(vib("doctor", "--json").stdout)
+        if facts["cuda_devices"]:
+            self.skipTest("there is a CUDA device here")
+        reason = "no CUDA device" if facts["torch_built_with_cuda"] else "CPU build"
+        self.fails(self.train(*TINY, "device=cuda"), 1, reason)
+        self.assertFalse(self.out().exists())
+
+    def test_missing_data(self):
+        done = self.train(f"data.root={self.folder}/nothing", config=ROOT / "configs/mnist.yaml")
+        self.fails(done, 3, "train-images-idx3-ubyte", "nothing")
+        self.assertFalse(self.out().exists())
+
+    def test_damaged_data(self):
+        for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte",
+                     "t10k-labels-idx1-ubyte"):
+            (self.folder / name).write_bytes(b"\0\0\x08\x03garbage")
+        self.fails(self.train(f"data.root={self.folder}", config=ROOT / "configs/mnist.yaml"), 3, "idx")
+        self.assertFalse(self.out().exists())
+
+
+class Resume(Program):
+    def start(self, *arguments, name="run"):
+        return subprocess.Popen([VIB, "train", QUICKSTART, *arguments, "--out", self.out(name), "--quiet"],
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+    def expect_equal_runs(self, name, other):
+        for file in ("weights.pt", "weights_raw.pt"):
+            self.assertEqual((self.out(name) / file).read_bytes(), (self.out(other) / file).read_bytes(), file)
+        timeless = []
+        for run in (name, other):
+            lines = [json.loads(line) for line in (self.out(run) / "metrics.jsonl").read_text().splitlines()]
+            timeless.append([{k: v for k, v in line.items() if k != "seconds"} for line in lines])
+        self.assertEqual(*timeless)
+
+    def test_a_killed_run_continues_to_the_same_bits(self):
+        start = time.monotonic()
+        self.assertEqual(self.train(*LONG, name="undisturbed").returncode, 0)
+        duration = time.monotonic() - start
+        moments = random.Random(0)
+        kills = 0
+        while not (self.out() / "summary.json").exists():
+            run = self.start(*LONG, "--resume")
+            try:
+                # Kill it up to five times, then let it finish.
+                run.wait(moments.uniform(0.05, 1.0) * duration if kills < 5 else None)
+                self.assertEqual(run.returncode, 0, run.stderr.read())
+            except subprocess.TimeoutExpired:
+                run.kill()
+                run.wait()
+                kills += 1
+            run.stderr.close()
+        self.expect_equal_runs("run", "undisturbed")
+
+    def test_an_interrupted_run_saves_itself_and_continues(self):
+        self.train(*LONG, name="undisturbed")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            name = number.name
+            run = self.start(*LONG, name=name)
+            while not (self.out(name) / "metrics.jsonl").exists() and run.poll() is None:
+                time.sleep(0.01)
+            run.send_signal(number)
+            message = run.communicate()[1]
+            self.assertEqual(run.returncode, 130, message)
+            self.assertIn("--resume", message)
+            self.assertEqual(self.train(*LONG, "--resume", name=name).returncode, 0)
+            self.expect_equal_runs(name, "undisturbed")
+
+    def test_another_configuration_is_refused_with_the_difference(self):
+        self.train(*TINY)
+        self.fails(self.train(*TINY, "objective.beta=0.5", "--resume"), 1, "-   beta: 0.001", "+   beta: 0.5")
+
+    def test_a_damaged_checkpoint_is_refused(self):
+        self.train(*TINY)
+        checkpoint = self.out() / "checkpoint.pt"
+        whole = checkpoint.read_bytes()
+        for broken in (whole[: len(whole) // 2], b"", whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:]):
+            checkpoint.write_bytes(broken)
+            self.fails(self.train(*TINY, "--resume"), 1, str(checkpoint))
+        checkpoint.write_bytes((self.out() / "weights.pt").read_bytes())
+        self.fails(self.train(*TINY, "--resume"), 1, str(checkpoint))
+
+    def test_a_finished_run_stays_as_it_is(self):
+        self.train(*TINY)
+        before = (self.out() / "weights.pt").read_bytes()
+        self.assertEqual(self.train(*TINY, "--resume").returncode, 0)
+        self.assertEqual((self.out() / "weights.pt").read_bytes(), before)
+
+
+class AfterTraining(Program):
+    def setUp(self):
+        super().setUp()
+        self.assertEqual(self.train(*TINY).returncode, 0)
+        self.summary = json.loads((self.out() / "summary.json").read_text())
+
+    def test_evaluate_repeats_the_summary(self):
+        result = json.loads(vib("evaluate", self.out(), "--json").stdout)
+        for split in ("test", "test_raw", "validation"):
+            self.assertEqual(result[split], self.summary[split])
+        self.assertIn("bits", vib("evaluate", self.out()).stdout)
+
+    def test_evaluate_takes_overrides(self):
+        result = json.loads(vib("evaluate", self.out(), "evaluate.samples=50", "--json").stdout)
+        self.assertEqual(result["test"]["samples"], 50)
+        self.assertLessEqual(result["test"]["nll_bits"], self.summary["test"]["nll_bits"] + 0.05)
+
+    def test_evaluate_refuses_what_is_no_run(self):
+        self.fails(vib("evaluate", self.folder / "nothing"), 1, "no run there")
+        (self.out() / "weights.pt").write_bytes(b"PK")
+        self.fails(vib("evaluate", self.out()), 1, "weights.pt")
+
+    def images(self, *shape):
+        count = 1
+        for n in shape:
+            count *= n
+        path = self.folder / "images-idx-ubyte"
+        path.write_bytes(bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape) +
+                         random.Random(1).randbytes(count))
+        return path
+
+    def test_predict_gives_a_row_per_image(self):
+        done = vib("predict", self.out(), self.images(5, 28, 28))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = list(csv.DictReader(io.StringIO(done.stdout)))
+        self.assertEqual(len(rows), 5)
+        for i, row in enumerate(rows):
+            self.assertEqual(int(row["index"]), i)
+            self.assertIn(int(row["class"]), range(10))
+            self.assertGreaterEqual(float(row["probability"]), 0.1)
+            self.assertGreater(float(row["rate_bits"]), 0)
+            self.assertTrue(0 <= float(row["entropy_bits"]) <= 3.33)
+
+    def test_predict_writes_a_file_or_json(self):
+        images, out = self.images(3, 28, 28), self.folder / "rows.csv"
+        self.assertEqual(vib("predict", self.out(), images, "--out", out).stdout, "")
+        self.assertEqual(len(out.read_text().splitlines()), 4)
+        lines = vib("predict", self.out(), images, "--json").stdout.splitlines()
+        self.assertEqual([json.loads(line)["index"] for line in lines], [0, 1, 2])
+
+    def test_predict_refuses_images_of_another_size(self):
+        self.fails(vib("predict", self.out(), self.images(5, 27, 28)), 3, "28 x 28", "5 x 27 x 28")
+        self.fails(vib("predict", self.out(), self.folder / "nothing"), 3, "nothing")
+
+    def test_report_draws_again(self):
+        (self.out() / "report.html").unlink()
+        self.assertEqual(vib("report", self.out()).returncode, 0)
+        self.assertIn("<svg", (self.out() / "report.html").read_text())
+
+
+class Doctor(Program):
+    def test_says_what_there_is_and_what_is_missing(self):
+        facts = json.loads(vib("doctor", "--json").stdout)
+        self.assertTrue(re.match(r"2\.1[123]\.", facts["torch"]))
+        self.assertIn("missing:", vib("doctor").stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,115 @@
+#include "vib/nn/bottleneck.h"
+
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+#include <torch/nn/functional/activation.h>
+
+#include "tests/objective/reference_values.h"
+#include "vib/objective/rate.h"
+
+namespace vib {
+namespace {
+
+TEST(SoftplusLogVariance, IsTheReferencesAlsoWhereSoftplusUnderflows) {
+  for (const auto& r : reference::kShiftedSoftplus) {
+    const auto log_variance = softplus_log_variance(torch::tensor({r.input}, torch::kFloat32), 5.0);
+    EXPECT_NEAR(log_variance.item<float>(), r.log_variance, 2e-6 * std::max(1.0, std::abs(r.log_variance))) << r.input;
+  }
+}
+
+TEST(SoftplusLogVariance, HasAFiniteGradientEverywhere) {
+  const auto s = torch::tensor({-1e4, -100.0, -13.0, -12.9, 0.0, 5.0, 100.0, 1e4}, torch::requires_grad());
+  softplus_log_variance(s, 5.0).sum().backward();
+  EXPECT_TRUE(s.grad().isfinite().all().item<bool>()) << s.grad();
+  EXPECT_NEAR(s.grad()[0].item<double>(), 2.0, 1e-6);  // far below, log σ² = 2 (s - 5)
+}
+
+TEST(BoundedLogVariance, LeavesTheUsualRangeAloneAndHoldsTheRest) {
+  const auto x = torch::tensor({-1e30, -41.0, -40.0, -3.25, 0.0, 39.5, 1e30});
+  const auto expected = torch::tensor({-40.0, -40.0, -40.0, -3.25, 0.0, 39.5, 40.0});
+  EXPECT_TRUE(torch::equal(bounded_log_variance(x), expected));
+}
+
+TEST(BoundedLogVariance, AValueBeyondTheBoundsIsPulledBackByTheRate) {
+  const auto x = torch::tensor({-100.0, 100.0}, torch::requires_grad());
+  rate({torch::zeros({2, 1}), bounded_log_variance(x).unsqueeze(1)}).sum().backward();
+  EXPECT_LT(x.grad()[0].item<float>(), 0);  // descent raises it
+  EXPECT_GT(x.grad()[1].item<float>(), 0);  // descent lowers it
+  EXPECT_TRUE(x.grad().isfinite().all().item<bool>());
+}
+
+TEST(BoundedLogVariance, ABrokenEncoderIsReportedNotHidden) {
+  const auto infinity = std::numeric_limits<float>::infinity();
+  EXPECT_TRUE(bounded_log_variance(torch::tensor({infinity, -infinity, std::nanf("")})).isnan().all().item<bool>());
+}
+
+class BottleneckScale : public testing::TestWithParam<Scale> {};
+
+// "σ without a floor, log 0": whatever the encoder emits, rate and gradient are numbers.
+TEST_P(BottleneckScale, RateAndGradientAreFiniteForAnyEncoderOutput) {
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(1, 3).scale(GetParam()));
+  torch::NoGradGuard no_grad;
+  for (const double size : {0.0, 1.0, 1e3, 1e6, 1e9}) {
+    bottleneck->linear->weight.fill_(0);
+    for (const double sign : {-1.0, 1.0}) {
+      bottleneck->linear->bias.fill_(sign * size);
+      bottleneck->zero_grad();
+      torch::AutoGradMode with_grad(true);
+      const auto posterior = bottleneck->encode(torch::ones({100, 1}));
+      const auto loss = rate(posterior).mean();
+      loss.backward();
+      EXPECT_TRUE(loss.isfinite().item<bool>()) << sign * size;
+      EXPECT_TRUE(bottleneck->linear->bias.grad().isfinite().all().item<bool>()) << sign * size;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, BottleneckScale, testing::Values(Scale::kLogVariance, Scale::kSoftplus));
+
+TEST(GaussianBottleneck, ReadsMeanAndScaleFromTheTwoHalves) {
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(3, 2));
+  const auto features = torch::randn({4, 3});
+  const auto output = bottleneck->linear->forward(features);
+  const auto [z, posterior] = bottleneck(features);
+  EXPECT_TRUE(torch::equal(posterior.mean, output.slice(1, 0, 2)));
+  EXPECT_TRUE(torch::equal(posterior.log_variance, output.slice(1, 2, 4)));
+  EXPECT_EQ(z.sizes(), (std::vector<std::int64_t>{4, 2}));
+}
+
+TEST(GaussianBottleneck, TheSoftplusScaleIsThePapers) {
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(3, 2).scale(Scale::kSoftplus).shift(5));
+  const auto features = torch::randn({4, 3});
+  const auto s = bottleneck->linear->forward(features).slice(1, 2, 4);
+  EXPECT_TRUE(torch::allclose(bottleneck->encode(features).stddev(), torch::nn::functional::softplus(s - 5), 1e-5));
+}
+
+TEST(GaussianBottleneck, DeterministicEmitsTheMeanAlone) {
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(3, 2).deterministic(true));
+  EXPECT_EQ(bottleneck->linear->weight.size(0), 2);
+  const auto [z, posterior] = bottleneck(torch::randn({4, 3}));
+  EXPECT_TRUE(posterior.deterministic());
+  EXPECT_TRUE(torch::equal(z, posterior.mean));
+}
+
+TEST(GaussianBottleneck, WorksInFloat32AfterABfloat16Network) {
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(3, 2));
+  bottleneck->to(torch::kBFloat16);
+  const auto posterior = bottleneck->encode(torch::randn({4, 3}).to(torch::kBFloat16));
+  EXPECT_EQ(posterior.mean.scalar_type(), torch::kFloat32);
+  EXPECT_EQ(posterior.log_variance.scalar_type(), torch::kFloat32);
+}
+
+TEST(GaussianBottleneck, RefusesFeaturesOfAnotherWidthAndNamesBoth) {
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(3, 2));
+  try {
+    bottleneck->encode(torch::randn({4, 5}));
+    FAIL();
+  } catch (const c10::Error& e) {
+    EXPECT_NE(std::string(e.what()).find("[..., 3], got [4, 5]"), std::string::npos) << e.what();
+  }
+}
+
+}  // namespace
+}  // namespace vib

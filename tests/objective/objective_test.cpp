@@ -1,0 +1,94 @@
+#include "vib/objective/objective.h"
+
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "tests/objective/reference_values.h"
+#include "vib/core/device.h"
+#include "vib/nn/mlp.h"
+#include "vib/objective/rate.h"
+
+namespace vib {
+namespace {
+
+constexpr auto kDouble = torch::kFloat64;
+
+TEST(CrossEntropy, IsTheReferencesAlsoForHugeLogits) {
+  for (const auto& r : reference::kCrossEntropy) {
+    const auto logits = torch::tensor({{r.logits[0], r.logits[1], r.logits[2]}}, kDouble);
+    EXPECT_NEAR(cross_entropy(logits, torch::tensor({r.target})).item<double>(), r.nats, 1e-12 * r.nats + 1e-15);
+  }
+}
+
+TEST(CrossEntropy, BroadcastsTargetsOverDraws) {
+  const auto logits = torch::randn({3, 4, 5});
+  const auto targets = torch::tensor({0, 4, 2, 2});
+  const auto all = cross_entropy(logits, targets);
+  ASSERT_EQ(all.sizes(), (std::vector<std::int64_t>{3, 4}));
+  EXPECT_TRUE(torch::allclose(all[2], cross_entropy(logits[2], targets)));
+}
+
+TEST(CrossEntropy, RefusesTargetsThatAreNoClassIndices) {
+  EXPECT_THROW(cross_entropy(torch::randn({2, 3}), torch::zeros({2})), c10::Error);
+}
+
+TEST(VibTerms, DistortionIsTheMeanOverDrawsOfEachExample) {
+  for (const auto& r : reference::kDraws) {
+    const auto logits = torch::from_blob(const_cast<double*>(&r.logits[0][0]), {3, 1, 4}, kDouble);
+    const VibOutput output{logits, {torch::zeros({1, 2}, kDouble), torch::zeros({1, 2}, kDouble)}};
+    EXPECT_NEAR(vib_terms(output, torch::tensor({r.target})).distortion.item<double>(), r.distortion,
+                1e-12 * r.distortion);
+  }
+}
+
+TEST(VibTerms, LossIsTheMeanOverExamplesOfDistortionPlusBetaRate) {
+  const VibTerms terms{torch::tensor({1.0, 3.0}), torch::tensor({10.0, 30.0})};
+  EXPECT_NEAR(terms.loss(0.0).item<double>(), 2.0, 1e-6);
+  EXPECT_NEAR(terms.loss(0.5).item<double>(), 12.0, 1e-6);
+  EXPECT_THROW(terms.loss(-0.1), c10::Error);
+}
+
+// Every gradient of the objective against central differences, in float64: of μ, log σ² and the decoder.
+class ObjectiveGradient : public testing::Test {
+ protected:
+  torch::Tensor loss() {
+    const DiagonalGaussian posterior{mean, log_variance};
+    const VibOutput output{decode(posterior.sample_with(noise)), posterior};
+    return vib_terms(output, targets).loss(0.3);
+  }
+  torch::Tensor decode(const torch::Tensor& z) { return at::linear(z, weight, bias); }
+
+  void expect_gradient_of(torch::Tensor variable) {
+    const auto analytic = torch::autograd::grad({loss()}, {variable})[0].flatten();
+    torch::NoGradGuard no_grad;
+    auto values = variable.view(-1);
+    const double h = 1e-6;
+    for (std::int64_t i = 0; i < values.numel(); ++i) {
+      const auto original = values[i].item<double>();
+      values[i] = original + h;
+      const auto above = loss().item<double>();
+      values[i] = original - h;
+      const auto below = loss().item<double>();
+      values[i] = original;
+      const auto numeric = (above - below) / (2 * h);
+      EXPECT_NEAR(analytic[i].item<double>(), numeric, 1e-8 + 1e-6 * std::abs(numeric)) << i;
+    }
+  }
+
+  static torch::Tensor leaf(std::vector<std::int64_t> shape, std::uint64_t seed) {
+    return torch::randn(shape, make_generator(torch::kCPU, seed), torch::dtype(kDouble)).requires_grad_();
+  }
+
+  torch::Tensor mean = leaf({4, 3}, 1), log_variance = leaf({4, 3}, 2);
+  torch::Tensor weight = leaf({5, 3}, 3), bias = leaf({5}, 4);
+  torch::Tensor noise = leaf({6, 4, 3}, 5).detach();
+  torch::Tensor targets = torch::tensor({0, 3, 3, 4});
+};
+
+TEST_F(ObjectiveGradient, OfTheMeanIsTheFiniteDifference) { expect_gradient_of(mean); }
+TEST_F(ObjectiveGradient, OfTheLogVarianceIsTheFiniteDifference) { expect_gradient_of(log_variance); }
+TEST_F(ObjectiveGradient, OfTheDecoderWeightIsTheFiniteDifference) { expect_gradient_of(weight); }
+TEST_F(ObjectiveGradient, OfTheDecoderBiasIsTheFiniteDifference) { expect_gradient_of(bias); }
+
+}  // namespace
+}  // namespace vib

@@ -1,0 +1,147 @@
+#include "vib/report/run_report.h"
+
+#include <filesystem>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/report/markup.h"
+#include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::ThrowsMessage;
+
+constexpr const char* kMetrics =
+    R"({"epoch":1,"step":600,"seconds":3,"replicas":1,"beta":0.001,"lr":0.0001,)"
+    R"("train":{"loss_bits":0.75,"distortion_bits":0.5,"rate_bits":40,"error":0.125},)"
+    R"("validation":{"error":0.0625,"nll_bits":0.25,"distortion_bits":0.375,"rate_bits":41},)"
+    R"("validation_raw":{"error":0.25,"nll_bits":0.5,"distortion_bits":0.625,"rate_bits":42}})"
+    "\n"
+    R"({"epoch":2,"step":1200,"seconds":3,"replicas":1,"beta":0.001,"lr":0.00005,)"
+    R"("train":{"loss_bits":null,"distortion_bits":0.25,"rate_bits":30,"error":0.0625},)"
+    R"("validation":{"error":0.03125,"nll_bits":0.125,"distortion_bits":0.25,"rate_bits":31},)"
+    R"("validation_raw":{"error":0.125,"nll_bits":0.25,"distortion_bits":0.5,"rate_bits":32}})"
+    "\n";
+
+constexpr const char* kDeterministic =
+    R"({"epoch":1,"beta":0.001,"lr":0.0001,"train":{"loss_bits":0.5,"distortion_bits":0.5,"rate_bits":null}})"
+    "\n";
+
+constexpr const char* kSummary = R"({"seed": 7, "beta": 0.001, "device": "cpu", "precision": "float32", "epochs": 2,
+"test": {"error": 0.0125, "nll_bits": 0.0664, "rate_bits": 22.31}})";
+
+class RunReport : public testing::Test {
+ protected:
+  void SetUp() override {
+    fs::create_directories(run_);
+    write_file_atomically(run_ / "metrics.jsonl", kMetrics);
+    write_file_atomically(run_ / "summary.json", kSummary);
+    write_file_atomically(run_ / "config.yaml", "seed: 7  # <a & b>\n");
+  }
+  void TearDown() override { fs::remove_all(run_.parent_path()); }
+
+  std::string read(const char* name) const { return read_file(run_ / name); }
+
+  const fs::path run_ = fs::path(testing::TempDir()) /
+                        (std::string("run_report_") + testing::UnitTest::GetInstance()->current_test_info()->name()) /
+                        "mnist & co";
+};
+
+TEST_F(RunReport, WritesThePictureItsNumbersAndThePage) {
+  write_run_report(run_);
+  const std::string svg = read("curves.svg"), page = read("report.html");
+  EXPECT_TRUE(is_well_formed(svg));
+  for (const char* title : {">Loss and distortion<", ">Rate<", ">Error<", ">β and learning rate<"}) {
+    EXPECT_THAT(svg, HasSubstr(title));
+  }
+  EXPECT_TRUE(is_well_formed(page));
+  EXPECT_THAT(page, HasSubstr(svg));
+  EXPECT_THAT(page, HasSubstr("<h1>mnist &amp; co</h1>"));
+  EXPECT_THAT(page, HasSubstr("<tr><td>error (%)</td><td>1.25</td></tr>"));
+  EXPECT_THAT(page, HasSubstr("seed: 7  # &lt;a &amp; b&gt;"));
+}
+
+TEST_F(RunReport, CsvHoldsTheNumbersOfTheRun) {
+  write_run_report(run_);
+  const std::string csv = read("curves.csv");
+  for (const char* row : {"Loss and distortion,train loss,1,0.75,,\n", "Loss and distortion,train loss,2,,,\n",
+                          "Loss and distortion,validation NLL,2,0.125,,\n", "Rate,train,2,30,,\n",
+                          "Rate,\"validation, averaged\",1,41,,\n", "Error,train,1,12.5,,\n",
+                          "Error,\"validation, averaged\",2,3.125,,\n", "Error,\"validation, raw\",2,12.5,,\n",
+                          "β and learning rate,β,1,0.001,,\n", "β and learning rate,learning rate,2,5e-05,,\n"}) {
+    EXPECT_THAT(csv, HasSubstr(row));
+  }
+}
+
+TEST_F(RunReport, ADeterministicModelHasNoPanelForTheRate) {
+  write_file_atomically(run_ / "metrics.jsonl", kDeterministic);
+  write_run_report(run_);
+  const std::string svg = read("curves.svg");
+  EXPECT_THAT(svg, AllOf(HasSubstr(">Loss<"), HasSubstr(">Learning rate<")));
+  EXPECT_THAT(svg, AllOf(Not(HasSubstr("Rate<")), Not(HasSubstr("β")), Not(HasSubstr(">Error<"))));
+}
+
+TEST_F(RunReport, WithoutAveragedWeightsThereIsOneValidationCurve) {
+  std::string metrics = kMetrics;
+  for (auto at = metrics.find("validation_raw"); at != std::string::npos; at = metrics.find("validation_raw")) {
+    metrics.replace(at, 14, "something_else");
+  }
+  write_file_atomically(run_ / "metrics.jsonl", metrics);
+  write_run_report(run_);
+  EXPECT_THAT(read("curves.csv"), AllOf(HasSubstr("Error,validation,1,6.25,,\n"), Not(HasSubstr("averaged"))));
+}
+
+TEST_F(RunReport, FetchesNothingAndRunsNothing) {
+  write_run_report(run_);
+  std::string page = read("report.html");
+  const std::string name_space = "xmlns=\"http://www.w3.org/2000/svg\"";
+  page.erase(page.find(name_space), name_space.size());
+  for (const char* what : {"http", "//", "<script", "<link", "<img", "@import", "url("}) {
+    EXPECT_THAT(page, Not(HasSubstr(what)));
+  }
+}
+
+TEST_F(RunReport, TheSameRunGivesTheSameBytes) {
+  write_run_report(run_);
+  const std::string first = read("report.html") + read("curves.csv");
+  write_run_report(run_ / "");
+  EXPECT_EQ(read("report.html") + read("curves.csv"), first);
+}
+
+TEST_F(RunReport, NamesTheDamagedLineAndWritesNothing) {
+  const auto damaged = [&](const std::string& second_line, const std::string& message) {
+    write_file_atomically(run_ / "metrics.jsonl", kDeterministic + second_line);
+    EXPECT_THAT([&] { write_run_report(run_); },
+                ThrowsMessage<StateError>(AllOf(HasSubstr("metrics.jsonl:2: "), HasSubstr(message))));
+    EXPECT_FALSE(fs::exists(run_ / "report.html"));
+    EXPECT_FALSE(fs::exists(run_ / "curves.svg"));
+  };
+  damaged(R"({"epoch":2,"train":{"loss_)", "not JSON");
+  damaged("\n", "not JSON");
+  damaged("[2]\n", "not the metrics of an epoch");
+  damaged(R"({"step":2})", "not the metrics of an epoch");
+  damaged(R"({"epoch":2,"train":{"loss_bits":"low"}})", "train/loss_bits is \"low\", not a number");
+}
+
+TEST_F(RunReport, NamesWhatIsMissing) {
+  for (const char* file : {"metrics.jsonl", "summary.json", "config.yaml"}) {
+    const std::string content = read(file);
+    fs::remove(run_ / file);
+    EXPECT_THAT([&] { write_run_report(run_); }, ThrowsMessage<StateError>(HasSubstr(file)));
+    EXPECT_FALSE(fs::exists(run_ / "report.html"));
+    write_file_atomically(run_ / file, content);
+  }
+  write_file_atomically(run_ / "metrics.jsonl", "");
+  EXPECT_THAT([&] { write_run_report(run_); }, ThrowsMessage<StateError>(HasSubstr("metrics.jsonl:1: empty")));
+}
+
+}  // namespace
+}  // namespace vib

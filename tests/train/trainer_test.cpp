@@ -1,0 +1,245 @@
+#include "vib/train/trainer.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+#include <torch/nn/modules/batchnorm.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/dropout.h>
+
+#include "tests/train/toy_problem.h"
+#include "vib/core/error.h"
+#include "vib/nn/weights.h"
+
+namespace vib {
+namespace {
+
+TrainerOptions quick() { return TrainerOptions().epochs(3).batch_size(32).learning_rate(1e-2).beta(1e-2); }
+
+void expect_same_bits(const TensorMap& a, const TensorMap& b) {
+  ASSERT_EQ(a.keys(), b.keys());
+  for (const auto& item : a) EXPECT_TRUE(torch::equal(item.value(), b[item.key()])) << item.key();
+}
+
+bool same_bits(const TensorMap& a, const TensorMap& b) {
+  return std::ranges::all_of(a, [&](const auto& item) { return torch::equal(item.value(), b[item.key()]); });
+}
+
+TEST(Trainer, LearnsToTellCloudsApart) {
+  auto model = test::small_model();
+  Trainer trainer(model, quick().epochs(20));
+  trainer.fit(test::clouds(1000));
+  EXPECT_LT(evaluate(model, test::clouds(1000, 2)).error, 0.16);  // the Bayes error is about 0.12; chance is 0.67
+}
+
+TEST(Trainer, GivesTheSameBitsForTheSameSeed) {
+  const auto data = test::clouds(100);
+  const auto train = [&](std::uint64_t seed) {
+    auto model = test::small_model();
+    Trainer(model, quick().seed(seed)).fit(data);
+    return copy_weights(*model);
+  };
+  const auto first = train(5);
+  expect_same_bits(first, train(5));
+  EXPECT_FALSE(same_bits(first, train(6)));
+}
+
+// "every second batch skipped", "a last partial batch averaged as a full one", "running sums added to running sums":
+// with a step too small to move anything, the epoch's means are those of the whole split, whatever the batches.
+TEST(Trainer, TrainMetricsAreTheMeansOverEveryExampleOnce) {
+  auto model = test::small_model(/*deterministic=*/true);
+  const auto data = test::clouds(100);
+  const auto expected = evaluate(model, data);
+  Trainer trainer(model, quick().batch_size(32).learning_rate(1e-30));
+  for (const auto& record : trainer.fit(data)) {
+    EXPECT_NEAR(record.train.distortion_bits, expected.distortion_bits, 1e-5);
+    EXPECT_NEAR(record.train.error, expected.error, 1e-6);
+    EXPECT_FALSE(record.train.rate_bits.has_value());
+  }
+}
+
+// "cross-entropy in nats with KL in bits (or the reverse)": all three are in bits, and add up with β.
+TEST(Trainer, LossDistortionAndRateShareTheirUnit) {
+  auto model = test::small_model();
+  const auto data = test::clouds(96);
+  const auto expected = evaluate(model, data);
+  Trainer trainer(model, quick().beta(0.25).learning_rate(1e-30));
+  const auto& record = trainer.fit(data).front();
+  EXPECT_NEAR(record.train.loss_bits, record.train.distortion_bits + 0.25 * *record.train.rate_bits, 1e-6);
+  EXPECT_NEAR(*record.train.rate_bits, *expected.rate_bits, 1e-5);
+}
+
+// "a reused random key": with weights that stand still, only fresh noise tells one epoch from the next.
+TEST(Trainer, DrawsFreshNoiseInEveryEpoch) {
+  auto model = test::small_model();
+  Trainer trainer(model, quick().batch_size(96).learning_rate(1e-30));
+  const auto& history = trainer.fit(test::clouds(96));
+  EXPECT_NE(history[0].train.distortion_bits, history[1].train.distortion_bits);
+}
+
+TEST(Trainer, DropsTheLastBatchOnlyWhenTold) {
+  const auto data = test::clouds(100);
+  Trainer keeps(test::small_model(), quick().epochs(1)), drops(test::small_model(), quick().epochs(1).drop_last(true));
+  EXPECT_EQ(keeps.fit(data).back().step, 4);
+  EXPECT_EQ(drops.fit(data).back().step, 3);
+}
+
+TEST(Trainer, RecordsBetaAndLearningRateOfTheEpochsLastStep) {
+  Trainer trainer(test::small_model(), quick().batch_size(25).beta(linear(0, 1, 2)).learning_rate(staircase(1, 0.5, 1)));
+  const auto& history = trainer.fit(test::clouds(100));
+  EXPECT_NEAR(history[0].beta, 0.375, 1e-12);  // at step 3 of 4
+  EXPECT_NEAR(history[2].beta, 1.0, 1e-12);
+  EXPECT_EQ(history[1].learning_rate, 0.5);
+}
+
+// "EMA built and never used": the model ends with the average, and validation sees both.
+TEST(Trainer, EndsWithTheAveragedWeights) {
+  auto model = test::small_model();
+  Trainer trainer(model, quick().ema(0.9));
+  const auto& record = trainer.fit(test::clouds(200), test::clouds(50, 2)).back();
+  const auto weights = trainer.chosen_weights();
+  EXPECT_FALSE(same_bits(weights.averaged, weights.raw));
+  expect_same_bits(copy_weights(*model), weights.averaged);
+  ASSERT_TRUE(record.validation && record.validation_raw);
+  EXPECT_NE(record.validation->nll_bits, record.validation_raw->nll_bits);
+}
+
+TEST(Trainer, ChoosesTheBestValidationEpoch) {
+  auto model = test::small_model();
+  const auto validation = test::clouds(60, 2);
+  // A learning rate that is good at first and ruinous later: the best epoch is not the last.
+  Trainer trainer(model, quick().epochs(6).learning_rate(piecewise({{2, 1e-2}, {3, 3.0}})));
+  const auto& history = trainer.fit(test::clouds(300), validation);
+  const auto best = std::ranges::min_element(
+      history, {}, [](const EpochRecord& r) { return r.validation->nll_bits; });
+  EXPECT_EQ(trainer.best_epoch(), best->epoch);
+  EXPECT_LT(trainer.best_epoch(), 6);
+  EXPECT_EQ(evaluate(model, validation).nll_bits, best->validation->nll_bits);
+}
+
+TEST(Trainer, StopsEarlyWhenPatienceEnds) {
+  Trainer trainer(test::small_model(),
+                  quick().epochs(50).patience(2).learning_rate(piecewise({{2, 1e-2}, {3, 3.0}})));
+  const auto& history = trainer.fit(test::clouds(300), test::clouds(60, 2));
+  EXPECT_EQ(static_cast<std::int64_t>(history.size()), trainer.best_epoch() + 2);
+  EXPECT_TRUE(trainer.finished());
+}
+
+TEST(Trainer, WithoutValidationReportsTheLastEpoch) {
+  Trainer trainer(test::small_model(), quick());
+  trainer.fit(test::clouds(100));
+  EXPECT_EQ(trainer.best_epoch(), 3);
+}
+
+TEST(Trainer, StopsAtALossThatIsNoNumberAndNamesStepBetaRateAndTerm) {
+  Trainer trainer(test::small_model(), quick().epochs(200).beta(0.5).learning_rate(1e18));
+  try {
+    trainer.fit(test::clouds(100));
+    FAIL();
+  } catch (const NonFiniteError& e) {
+    const std::string message = e.what();
+    for (const auto* part : {"epoch", "step", "beta 0.5", "learning rate 1e+18"})
+      EXPECT_NE(message.find(part), std::string::npos) << message;
+    EXPECT_TRUE(message.find("the distortion is") != std::string::npos ||
+                message.find("the rate is") != std::string::npos)
+        << message;
+  }
+}
+
+VibClassifier model_with_state_everywhere() {
+  torch::manual_seed(3);
+  torch::nn::Sequential backbone(torch::nn::Linear(4, 16), torch::nn::BatchNorm1d(16), torch::nn::Dropout(0.3));
+  return VibClassifier(backbone, VibClassifierOptions(16, 4, 3));
+}
+
+class Resume : public testing::TestWithParam<std::tuple<UpdateRule, Precision, int>> {};
+
+// "history reset after loading", "β kept outside the checkpoint", "schedule state, EMA step or random state not saved":
+// dropout, batch normalisation, an average, schedules and validation, interrupted at any step, give the same bits.
+TEST_P(Resume, ContinuesToTheSameBits) {
+  const auto [rule, precision, stop_at] = GetParam();
+  const auto train = test::clouds(100), validation = test::clouds(40, 2);
+  const auto options = quick()
+                           .optimizer(OptimizerOptions().type(rule).clip_norm(1))
+                           .precision(precision)
+                           .ema(0.9)
+                           .beta(linear(0, 0.1, 2))
+                           .learning_rate(warmup(1e-2, 1));
+
+  auto whole_model = model_with_state_everywhere();
+  Trainer whole(whole_model, options);
+  whole.fit(train, validation);
+
+  TensorMap saved;
+  {
+    int steps = 0;
+    auto interrupted = options;
+    auto model = model_with_state_everywhere();
+    Trainer first(model, interrupted.stop([&] { return steps++ == stop_at; }));
+    first.fit(train, validation);
+    ASSERT_FALSE(first.finished());
+    saved = first.state();
+  }
+  auto model = model_with_state_everywhere();
+  Trainer second(model, options);
+  second.load_state(saved, "checkpoint.pt");
+  second.fit(train, validation);
+
+  expect_same_bits(copy_weights(*whole_model), copy_weights(*model));
+  expect_same_bits(whole.chosen_weights().raw, second.chosen_weights().raw);
+  ASSERT_EQ(whole.history().size(), second.history().size());
+  for (std::size_t i = 0; i < whole.history().size(); ++i) {
+    EXPECT_EQ(whole.history()[i].train.loss_bits, second.history()[i].train.loss_bits);
+    EXPECT_EQ(whole.history()[i].validation->nll_bits, second.history()[i].validation->nll_bits);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(AtAnyStep, Resume,
+                         testing::Combine(testing::Values(UpdateRule::kAdam, UpdateRule::kSgd),
+                                          testing::Values(Precision::kFloat32, Precision::kBfloat16),
+                                          testing::Values(0, 2, 4, 9)));
+
+TEST(Trainer, RefusesTheStateOfAnotherModel) {
+  Trainer trainer(test::small_model(), quick()), other(model_with_state_everywhere(), quick());
+  EXPECT_THROW(trainer.load_state(other.state(), "checkpoint.pt"), StateError);
+}
+
+TEST(Trainer, Bfloat16FollowsFloat32AndLeavesFloat32Weights) {
+  const auto data = test::clouds(300);
+  const auto train = [&](Precision precision) {
+    auto model = test::small_model();
+    Trainer trainer(model, quick().precision(precision));
+    const auto loss = trainer.fit(data).back().train.loss_bits;
+    for (const auto& p : model->parameters()) EXPECT_EQ(p.scalar_type(), torch::kFloat32);
+    return loss;
+  };
+  const auto full = train(Precision::kFloat32), reduced = train(Precision::kBfloat16);
+  EXPECT_NE(full, reduced);
+  EXPECT_NEAR(full, reduced, 0.03 * full);
+}
+
+TEST(Trainer, MoreDrawsPerExampleMakeTheGradientLessNoisy) {
+  // The spread of the distortion over epochs in which nothing moves is that of the draws alone.
+  const auto data = test::clouds(96);
+  const auto spread = [&](std::int64_t samples) {
+    Trainer trainer(test::small_model(), quick().epochs(30).samples(samples).learning_rate(1e-30));
+    std::vector<double> values;
+    for (const auto& r : trainer.fit(data)) values.push_back(r.train.distortion_bits);
+    return torch::tensor(values).std().item<double>();
+  };
+  EXPECT_LT(spread(16), 0.5 * spread(1));  // a quarter, in expectation
+}
+
+TEST(History, SurvivesPacking) {
+  Trainer trainer(test::small_model(), quick().ema(0.5));
+  const auto history = trainer.fit(test::clouds(100), test::clouds(30, 2));
+  const auto copy = unpack_history(pack_history(history));
+  ASSERT_EQ(copy.size(), history.size());
+  EXPECT_TRUE(torch::equal(pack_history(copy), pack_history(history)));
+  EXPECT_EQ(copy[1].validation_raw->izy_bits, history[1].validation_raw->izy_bits);
+  EXPECT_EQ(copy[2].step, history[2].step);
+  EXPECT_TRUE(unpack_history(pack_history({})).empty());
+}
+
+}  // namespace
+}  // namespace vib

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <torch/nn/module.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+namespace vib {
+
+/// Any module that maps a tensor to a tensor, the user's own included. Unlike torch::nn::AnyModule it holds a
+/// `Sequential` too, whose `forward` is a template.
+class Backbone {
+ public:
+  template <typename Impl>
+  explicit Backbone(std::shared_ptr<Impl> impl)
+      : module_(impl),
+        forward_([impl](const torch::Tensor& x) -> torch::Tensor { return impl->forward(x); }),
+        clone_([impl](const auto& device) { return Backbone(std::dynamic_pointer_cast<Impl>(impl->clone(device))); }) {}
+
+  template <typename Impl>
+  explicit Backbone(const torch::nn::ModuleHolder<Impl>& holder) : Backbone(holder.ptr()) {}
+
+  const std::shared_ptr<torch::nn::Module>& module() const { return module_; }
+  torch::Tensor forward(const torch::Tensor& x) const { return forward_(x); }
+  /// A deep copy. Throws c10::Error where the module is not torch::nn::Cloneable.
+  Backbone clone(const std::optional<torch::Device>& device) const { return clone_(device); }
+
+ private:
+  std::shared_ptr<torch::nn::Module> module_;
+  std::function<torch::Tensor(const torch::Tensor&)> forward_;
+  std::function<Backbone(const std::optional<torch::Device>&)> clone_;
+};
+
+}  // namespace vib
