@@ -2,7 +2,7 @@
 ///
 ///     build/release/bin/example_own_backbone
 ///
-/// prints the test error (below 25 %), and the rate in bits, in a few seconds.
+/// prints the test error (below 25 %, by the mean of 12 draws), and the rate in bits, in a few seconds.
 
 #include <cstdio>
 
@@ -13,7 +13,7 @@
 #include "vib/vib.h"
 
 int main() {
-  const auto data = vib::make_digits({.train = 3000, .test = 1000, .validation = 500});
+  const auto data = vib::make_digits({.train = 6000, .test = 1000, .validation = 1000});
   torch::manual_seed(0);
 
   torch::nn::Sequential backbone(torch::nn::Flatten(), torch::nn::Linear(784, 256), torch::nn::ReLU());

@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).parent
 CONFIGS = HERE.parent.parent / "configs"
 REDRAW = sys.argv.pop(1)
 
-DIGITS = ["data.train=3000", "data.test=700", "data.validation=500", "train.epochs=2"]
+DIGITS = ["threads=1", "data.train=3000", "data.test=700", "data.validation=500", "train.epochs=2"]
 STANDSTILL = ["optimizer.lr=1e-30", "train.epochs=1"]  # an update far below a float32's last bit: the initial weights
 
 
@@ -43,7 +43,7 @@ class Oracle(unittest.TestCase):
 
     @unittest.skipUnless("VIB_DATA_DIR" in os.environ, "VIB_DATA_DIR is not set: no MNIST here")
     def test_the_papers_network_on_mnist(self):
-        few = ["train.epochs=1", "evaluate.samples=2"]
+        few = ["threads=1", "train.epochs=1", "train.batch_size=500", "evaluate.samples=2"]
         self.check("mnist.yaml", *few)
         self.check("mnist.yaml", *few, *STANDSTILL)
 

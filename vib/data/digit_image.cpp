@@ -51,12 +51,12 @@ void draw_segment(Point a, Point b, double reach, DigitImage& squared) {
   const PixelRange rows(std::min(a.y, b.y) - reach, std::max(a.y, b.y) + reach);
   const double dx = b.x - a.x;
   const double dy = b.y - a.y;
-  const double per_length = 1 / std::max(dx * dx + dy * dy, std::numeric_limits<double>::min());
+  const double per_square = 1 / std::max(dx * dx + dy * dy, std::numeric_limits<double>::min());
   for (int row = rows.begin; row < rows.end; ++row) {
     const double y = row - a.y;
     for (int column = columns.begin; column < columns.end; ++column) {
       const double x = column - a.x;
-      const double t = std::clamp((x * dx + y * dy) * per_length, 0.0, 1.0);
+      const double t = std::clamp((x * dx + y * dy) * per_square, 0.0, 1.0);
       const double away_x = x - t * dx;
       const double away_y = y - t * dy;
       double& nearest = squared[row * kDigitSide + column];

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -78,7 +79,7 @@ DigitFactors draw_factors(Random& random) {
 
 void write_noisy(const DigitImage& image, double noise, Random& random, std::uint8_t* bytes) {
   for (const double grey : image) {
-    *bytes++ = static_cast<std::uint8_t>(255 * std::clamp(grey + noise * random.normal(), 0.0, 1.0) + 0.5);
+    *bytes++ = static_cast<std::uint8_t>(std::lround(255 * std::clamp(grey + noise * random.normal(), 0.0, 1.0)));
   }
 }
 

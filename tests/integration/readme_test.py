@@ -1,0 +1,56 @@
+"""What README.md says holds: its commands run as written, and its code is the examples'.
+
+    readme_test.py      (VIB in the environment: the program)
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+class Readme(unittest.TestCase):
+    def test_its_code_is_the_examples(self):
+        examples = "\n".join(p.read_text() for p in (ROOT / "apps/examples").glob("*.cpp"))
+        known = {line.strip() for line in examples.splitlines()} | {"#include <vib/vib.h>"}
+        for block in blocks("cpp"):
+            for line in filter(None, map(str.strip, block.splitlines())):
+                self.assertIn(line, known)
+
+    def test_its_links_lead_somewhere(self):
+        for target in re.findall(r"\]\(([^)#:]+)\)", README):
+            self.assertTrue((ROOT / target).exists(), target)
+
+    def test_its_make_targets_exist(self):
+        makefile = (ROOT / "Makefile").read_text()
+        for target in set(re.findall(r"\bmake ([a-z]+)", README)):
+            self.assertRegex(makefile, rf"(?m)^{target}:")
+
+    @unittest.skipUnless("VIB_DATA_DIR" in os.environ, "VIB_DATA_DIR is not set: no MNIST here")
+    def test_its_commands_on_mnist_run_as_written(self):
+        environment = {name: value for name, value in os.environ.items() if name != "VIB_DATA_DIR"}
+        commands = next(block for block in blocks("sh") if "configs/mnist.yaml" in block)
+        with tempfile.TemporaryDirectory() as folder:
+            home = pathlib.Path(folder)
+            (home / "build/release/bin").mkdir(parents=True)
+            (home / "build/release/bin/vib").symlink_to(pathlib.Path(os.environ["VIB"]).resolve())
+            (home / "configs").symlink_to(ROOT / "configs")
+            (home / "data").symlink_to(os.environ["VIB_DATA_DIR"])
+            for command in commands.splitlines():
+                done = subprocess.run(command, shell=True, cwd=home, env=environment, capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
+                if "predict" in command:
+                    self.assertEqual(len(done.stdout.splitlines()), 10001)
+
+
+if __name__ == "__main__":
+    unittest.main()
