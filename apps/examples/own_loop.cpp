@@ -20,9 +20,9 @@ int main() {
   vib::GaussianBottleneck bottleneck(vib::GaussianBottleneckOptions(/*features=*/128, /*latent=*/8));
 
   std::vector<torch::Tensor> parameters;
-  for (torch::nn::Module* module : {static_cast<torch::nn::Module*>(features.get()),
-                                    static_cast<torch::nn::Module*>(bottleneck.get()),
-                                    static_cast<torch::nn::Module*>(head.get())})
+  for (torch::nn::Module* module :
+       {static_cast<torch::nn::Module*>(features.get()), static_cast<torch::nn::Module*>(bottleneck.get()),
+        static_cast<torch::nn::Module*>(head.get())})
     for (const auto& parameter : module->parameters()) parameters.push_back(parameter);
   torch::optim::Adam optimizer(parameters, torch::optim::AdamOptions(2e-3));
 

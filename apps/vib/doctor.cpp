@@ -44,9 +44,10 @@ std::string advice(const Json& facts) {
   else if (facts["cuda_devices"] == 0)
     text += "  no CUDA: the machine shows no CUDA device (driver? CUDA_VISIBLE_DEVICES?)\n";
   if (!facts["mnist_found"])
-    text += fmt::format("  no MNIST in {}: put its four IDX files there, or set data.root or VIB_DATA_DIR; "
-                        "configs/quickstart.yaml needs no data\n",
-                        facts["mnist_folder"].get<std::string>());
+    text += fmt::format(
+        "  no MNIST in {}: put its four IDX files there, or set data.root or VIB_DATA_DIR; "
+        "configs/quickstart.yaml needs no data\n",
+        facts["mnist_folder"].get<std::string>());
   if (facts["instruction_set"] == "DEFAULT")
     text += "  slow: LibTorch found neither AVX2 nor AVX-512 on this processor\n";
   return text.empty() ? "  nothing\n" : text;

@@ -1,3 +1,5 @@
+#include "vib/experiment/predict.h"
+
 #include <memory>
 #include <string>
 
@@ -5,7 +7,6 @@
 
 #include "apps/vib/commands.h"
 #include "vib/core/atomic_file.h"
-#include "vib/experiment/predict.h"
 
 namespace vib::app {
 namespace {

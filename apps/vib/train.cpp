@@ -41,7 +41,8 @@ class ProgressPace {
  public:
   bool due(const Trainer& trainer) {
     const auto now = std::chrono::steady_clock::now();
-    if (trainer.step_in_epoch() < trainer.steps_per_epoch() && now - last_ < std::chrono::milliseconds(100)) return false;
+    if (trainer.step_in_epoch() < trainer.steps_per_epoch() && now - last_ < std::chrono::milliseconds(100))
+      return false;
     last_ = now;
     return true;
   }
@@ -54,8 +55,7 @@ ProgressUpdate describe_progress(const Trainer& trainer) {
   const auto metrics = trainer.train_metrics();
   const auto steps_per_epoch = static_cast<double>(trainer.steps_per_epoch());
   const auto steps = static_cast<double>(trainer.step_in_epoch());
-  const auto steps_left =
-      steps_per_epoch * static_cast<double>(trainer.options().epochs() - trainer.epoch()) - steps;
+  const auto steps_left = steps_per_epoch * static_cast<double>(trainer.options().epochs() - trainer.epoch()) - steps;
   ProgressUpdate update;
   update.epoch = static_cast<int>(trainer.epoch()) + 1;
   update.epochs = static_cast<int>(trainer.options().epochs());

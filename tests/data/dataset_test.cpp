@@ -30,6 +30,7 @@ std::vector<std::int64_t> numbers(const Dataset& data) {
   return {number.data_ptr<std::int64_t>(), number.data_ptr<std::int64_t>() + number.numel()};
 }
 
+// "input centred twice": one affine map from bytes to the range, and none for inputs that are floats already.
 TEST(Dataset, ScalesBytesLinearlyToTheRange) {
   auto data = numbered(256);
   for (const auto& [low, high] : {std::pair{-1.0, 1.0}, std::pair{0.0, 1.0}, std::pair{3.0, -2.0}}) {

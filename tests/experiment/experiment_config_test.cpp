@@ -65,8 +65,8 @@ TEST(ExperimentConfig, TheRecipeOfThePaperIsWhatMnistYamlSays) {
 TEST(ExperimentConfig, OverridesReachEveryKind) {
   const auto c = load_experiment_config(
       source("configs/mnist.yaml"),
-      {"objective.beta={type: linear, from: 0, to: 1e-2, epochs: 5}", "model.encoder.hidden=[64]",
-       "optimizer.type=sgd", "precision=bfloat16", "seed=18446744073709551615", "model.deterministic=true"});
+      {"objective.beta={type: linear, from: 0, to: 1e-2, epochs: 5}", "model.encoder.hidden=[64]", "optimizer.type=sgd",
+       "precision=bfloat16", "seed=18446744073709551615", "model.deterministic=true"});
   EXPECT_EQ(beta_schedule(c.beta).at(2.5), 5e-3);
   EXPECT_THAT(c.model.encoder.hidden, testing::ElementsAre(64));
   EXPECT_EQ(c.optimizer.update.type(), UpdateRule::kSgd);
@@ -104,15 +104,15 @@ TEST(ExperimentConfig, LearningRateSchedulesFollowTheirOptions) {
 }
 
 TEST(ExperimentConfig, TheReferenceInDocsIsTheFieldList) {
-  const auto reference = config_reference([config = std::make_shared<ExperimentConfig>()](Section& s) {
-    describe(s, *config);
-  });
+  const auto reference =
+      config_reference([config = std::make_shared<ExperimentConfig>()](Section& s) { describe(s, *config); });
   const auto committed = read_file(source("docs/configuration.md"));
   EXPECT_THAT(committed, testing::HasSubstr(reference))
       << "docs/configuration.md is behind the field list: `vib train --keys > docs/configuration.md` writes it anew";
 }
 
-// --- Malformed files: each says in its head, or beside it in NAME.yaml.expect, what the message must contain ----------
+// --- Malformed files: each says in its head, or beside it in NAME.yaml.expect, what the message must contain
+// ----------
 
 struct Malformed {
   fs::path file;

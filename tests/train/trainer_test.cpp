@@ -85,7 +85,8 @@ TEST(Trainer, DropsTheLastBatchOnlyWhenTold) {
 }
 
 TEST(Trainer, RecordsBetaAndLearningRateOfTheEpochsLastStep) {
-  Trainer trainer(test::small_model(), quick().batch_size(25).beta(linear(0, 1, 2)).learning_rate(staircase(1, 0.5, 1)));
+  Trainer trainer(test::small_model(),
+                  quick().batch_size(25).beta(linear(0, 1, 2)).learning_rate(staircase(1, 0.5, 1)));
   const auto& history = trainer.fit(test::clouds(100));
   EXPECT_NEAR(history[0].beta, 0.375, 1e-12);  // at step 3 of 4
   EXPECT_NEAR(history[2].beta, 1.0, 1e-12);
@@ -110,16 +111,14 @@ TEST(Trainer, ChoosesTheBestValidationEpoch) {
   // A learning rate that is good at first and ruinous later: the best epoch is not the last.
   Trainer trainer(model, quick().epochs(6).learning_rate(piecewise({{2, 1e-2}, {3, 3.0}})));
   const auto& history = trainer.fit(test::clouds(300), validation);
-  const auto best = std::ranges::min_element(
-      history, {}, [](const EpochRecord& r) { return r.validation->nll_bits; });
+  const auto best = std::ranges::min_element(history, {}, [](const EpochRecord& r) { return r.validation->nll_bits; });
   EXPECT_EQ(trainer.best_epoch(), best->epoch);
   EXPECT_LT(trainer.best_epoch(), 6);
   EXPECT_EQ(evaluate(model, validation).nll_bits, best->validation->nll_bits);
 }
 
 TEST(Trainer, StopsEarlyWhenPatienceEnds) {
-  Trainer trainer(test::small_model(),
-                  quick().epochs(50).patience(2).learning_rate(piecewise({{2, 1e-2}, {3, 3.0}})));
+  Trainer trainer(test::small_model(), quick().epochs(50).patience(2).learning_rate(piecewise({{2, 1e-2}, {3, 3.0}})));
   const auto& history = trainer.fit(test::clouds(300), test::clouds(60, 2));
   EXPECT_EQ(static_cast<std::int64_t>(history.size()), trainer.best_epoch() + 2);
   EXPECT_TRUE(trainer.finished());

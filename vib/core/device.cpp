@@ -22,9 +22,10 @@ torch::Device resolve_device(const std::string& name) {
         "device: {} was asked for, but this LibTorch is a CPU build; use device=cpu, or link a CUDA build of LibTorch",
         name));
   if (cuda_devices == 0)
-    throw Error(fmt::format("device: {} was asked for, and this LibTorch has CUDA, but the machine shows no CUDA "
-                            "device (is the driver loaded? is CUDA_VISIBLE_DEVICES empty?); use device=cpu",
-                            name));
+    throw Error(
+        fmt::format("device: {} was asked for, and this LibTorch has CUDA, but the machine shows no CUDA "
+                    "device (is the driver loaded? is CUDA_VISIBLE_DEVICES empty?); use device=cpu",
+                    name));
   const int index = indexed ? std::stoi(name.substr(5)) : 0;
   if (index >= cuda_devices)
     throw Error(fmt::format("device: {} was asked for, but the machine has cuda:0 to cuda:{}", name, cuda_devices - 1));

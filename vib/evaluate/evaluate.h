@@ -25,13 +25,13 @@ struct EvaluateOptions {
 /// The numbers of one split. Means are over examples; units are in the names.
 struct SplitMetrics {
   std::int64_t examples = 0;
-  std::int64_t samples = 0;       ///< draws of z per example (1 for a deterministic model)
-  double error = 0;               ///< share wrong, by the mean of the softmaxes over the draws
-  double error_mean_z = 0;        ///< share wrong at z = μ
-  double nll_bits = 0;            ///< -log2 of the mean softmax at the label
-  double distortion_bits = 0;     ///< mean over the draws of -log2 q(y|z); never below nll_bits (Jensen)
+  std::int64_t samples = 0;         ///< draws of z per example (1 for a deterministic model)
+  double error = 0;                 ///< share wrong, by the mean of the softmaxes over the draws
+  double error_mean_z = 0;          ///< share wrong at z = μ
+  double nll_bits = 0;              ///< -log2 of the mean softmax at the label
+  double distortion_bits = 0;       ///< mean over the draws of -log2 q(y|z); never below nll_bits (Jensen)
   std::optional<double> rate_bits;  ///< E[R], an upper bound on I(Z;X); none for a deterministic model
-  double izy_bits = 0;            ///< H(Y) - distortion, a lower bound on I(Z;Y); H(Y) from the split's own labels
+  double izy_bits = 0;              ///< H(Y) - distortion, a lower bound on I(Z;Y); H(Y) from the split's own labels
 };
 
 /// What a model says of a batch.
@@ -46,8 +46,8 @@ struct Prediction {
 Prediction predict(VibClassifier& model, const torch::Tensor& inputs, std::int64_t samples, torch::Generator generator,
                    const std::optional<torch::Tensor>& noise = std::nullopt);
 
-/// One split to its numbers: in evaluation mode, without gradients, in float32 whatever the training precision, chunk by
-/// chunk. The model's mode is restored. Throws c10::Error for an empty split.
+/// One split to its numbers: in evaluation mode, without gradients, in float32 whatever the training precision, chunk
+/// by chunk. The model's mode is restored. Throws c10::Error for an empty split.
 SplitMetrics evaluate(VibClassifier model, const Dataset& data, const EvaluateOptions& options = {});
 
 }  // namespace vib

@@ -22,8 +22,7 @@ constexpr std::uint64_t kSplitSeed = 0;
 
 DataSplits load_named(const DataConfig& o) {
   if (o.name == "mnist")
-    return load_mnist(
-        MnistOptions(data_root(o)).validation(o.validation).seed(kSplitSeed).low(o.low).high(o.high));
+    return load_mnist(MnistOptions(data_root(o)).validation(o.validation).seed(kSplitSeed).low(o.low).high(o.high));
   return make_digits({o.train, o.test, o.validation, o.seed, o.low, o.high});
 }
 
@@ -73,10 +72,7 @@ VibClassifier build_model(const ExperimentConfig& config, torch::Device device) 
 }
 
 EvaluateOptions evaluate_options(const ExperimentConfig& config) {
-  return EvaluateOptions()
-      .samples(config.evaluate.samples)
-      .batch_size(config.evaluate.batch_size)
-      .seed(config.seed);
+  return EvaluateOptions().samples(config.evaluate.samples).batch_size(config.evaluate.batch_size).seed(config.seed);
 }
 
 TrainerOptions trainer_options(const ExperimentConfig& config) {

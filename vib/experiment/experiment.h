@@ -26,8 +26,8 @@ enum class RunStatus { kFinished, kInterrupted };
 /// `weights_raw.pt` (where the weights are averaged), `summary.json`, and `checkpoint.pt` on the way. Nothing is made
 /// before the data is read, so a run that cannot start leaves no directory.
 ///
-/// With `resume`, continues from the directory's checkpoint to the same bits as an uninterrupted run on the CPU; without
-/// a checkpoint it starts over. Throws the errors of vib/core/error.h.
+/// With `resume`, continues from the directory's checkpoint to the same bits as an uninterrupted run on the CPU;
+/// without a checkpoint it starts over. Throws the errors of vib/core/error.h.
 RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
                          const RunObserver& observer = {});
 

@@ -175,8 +175,9 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
     origins.fail("data.validation", fmt::format("{} leaves nothing of data.train ({}) to train on; allowed: 0 to {}",
                                                 c.data.validation, c.data.train, c.data.train - 1));
   if (c.train.patience > 0 && c.data.validation == 0)
-    origins.fail("train.patience", "early stopping needs a validation split, and data.validation is 0; hold examples "
-                                   "out (data.validation: 5000) or set train.patience: 0");
+    origins.fail("train.patience",
+                 "early stopping needs a validation split, and data.validation is 0; hold examples "
+                 "out (data.validation: 5000) or set train.patience: 0");
   if (c.optimizer.update.type() == UpdateRule::kSgd && c.optimizer.update.nesterov() &&
       c.optimizer.update.momentum() == 0)
     origins.fail("optimizer.nesterov", "true needs optimizer.momentum above 0");
@@ -188,7 +189,8 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
 }  // namespace
 
 void describe(Section& s, ExperimentConfig& o) {
-  s.field("seed", o.seed, "of initialisation, data order, noise, dropout and evaluation, each with a stream of its own");
+  s.field("seed", o.seed,
+          "of initialisation, data order, noise, dropout and evaluation, each with a stream of its own");
   s.field("device", o.device, matching("auto|cpu|cuda(:[0-9]+)?", "auto, cpu, cuda or cuda:N"),
           "auto: CUDA where there is one");
   s.choice("precision", o.precision,

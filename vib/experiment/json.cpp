@@ -8,14 +8,9 @@ Json number(const std::optional<double>& x) { return x ? Json(*x) : Json(nullptr
 }  // namespace
 
 Json to_json(const SplitMetrics& m) {
-  return {{"examples", m.examples},
-          {"samples", m.samples},
-          {"error", m.error},
-          {"error_mean_z", m.error_mean_z},
-          {"nll_bits", m.nll_bits},
-          {"distortion_bits", m.distortion_bits},
-          {"rate_bits", number(m.rate_bits)},
-          {"izy_bits", m.izy_bits}};
+  return {{"examples", m.examples},           {"samples", m.samples},   {"error", m.error},
+          {"error_mean_z", m.error_mean_z},   {"nll_bits", m.nll_bits}, {"distortion_bits", m.distortion_bits},
+          {"rate_bits", number(m.rate_bits)}, {"izy_bits", m.izy_bits}};
 }
 
 Json to_json(const EpochRecord& r) {

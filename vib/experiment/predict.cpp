@@ -44,11 +44,11 @@ std::vector<PredictionRow> predict_file(const RunDirectory& run, const std::file
   const auto examples = data.inputs.size(0);
   for (std::int64_t begin = 0; begin < examples; begin += config.evaluate.batch_size) {
     const auto end = std::min(begin + config.evaluate.batch_size, examples);
-    const auto p =
-        predict(model, data.batch_inputs(begin, end).to(device), config.evaluate.samples, generator);
+    const auto p = predict(model, data.batch_inputs(begin, end).to(device), config.evaluate.samples, generator);
     const auto [best, label] = p.log_probability.max(-1);
     const auto entropy = -(p.log_probability.exp() * p.log_probability).nan_to_num().sum(-1);
-    const auto columns = at::stack({label.to(torch::kFloat64), best.exp(), p.rate.to(torch::kFloat64), entropy}, 1).cpu();
+    const auto columns =
+        at::stack({label.to(torch::kFloat64), best.exp(), p.rate.to(torch::kFloat64), entropy}, 1).cpu();
     const auto row = columns.accessor<double, 2>();
     for (std::int64_t i = 0; i < end - begin; ++i)
       rows.push_back({begin + i, static_cast<std::int64_t>(row[i][0]), row[i][1],

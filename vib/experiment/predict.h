@@ -13,10 +13,10 @@ namespace vib {
 /// What a run says of one example.
 struct PredictionRow {
   std::int64_t index = 0;
-  std::int64_t label = 0;            ///< the most probable class
-  double probability = 0;            ///< of that class, by the mean of the softmaxes over the draws of z
-  std::optional<double> rate_bits;   ///< KL( q(z|x) || r(z) ): how much of this example z keeps, large for odd ones
-  double entropy_bits = 0;           ///< of the mean softmax: 0 when sure, log2(classes) when clueless
+  std::int64_t label = 0;           ///< the most probable class
+  double probability = 0;           ///< of that class, by the mean of the softmaxes over the draws of z
+  std::optional<double> rate_bits;  ///< KL( q(z|x) || r(z) ): how much of this example z keeps, large for odd ones
+  double entropy_bits = 0;          ///< of the mean softmax: 0 when sure, log2(classes) when clueless
 };
 
 /// Predicts for every image of an IDX file with a finished run's averaged weights and its configured draws.

@@ -36,10 +36,10 @@ void RunDirectory::open(const std::string& resolved_config, bool resume) const {
                                    path_.string()));
     const auto before = read_file(config());
     if (before != resolved_config)
-      throw StateError(fmt::format("{}: the run there has another configuration, so it cannot be resumed with this one "
-                                   "(- its, + this):{}\nResume it with its own: vib train {} --out {} --resume",
-                                   path_.string(), differing_lines(before, resolved_config), config().string(),
-                                   path_.string()));
+      throw StateError(
+          fmt::format("{}: the run there has another configuration, so it cannot be resumed with this one "
+                      "(- its, + this):{}\nResume it with its own: vib train {} --out {} --resume",
+                      path_.string(), differing_lines(before, resolved_config), config().string(), path_.string()));
     return;
   }
   std::error_code failed;
@@ -59,9 +59,10 @@ void RunDirectory::write_metrics(const History& history) const {
 void RunDirectory::require_finished() const {
   if (!fs::exists(config())) throw StateError(fmt::format("{}: no run there (no config.yaml)", path_.string()));
   if (!fs::exists(weights()))
-    throw StateError(fmt::format("{}: the run is not finished (no weights.pt); continue it: vib train {} --out {} "
-                                 "--resume",
-                                 path_.string(), config().string(), path_.string()));
+    throw StateError(
+        fmt::format("{}: the run is not finished (no weights.pt); continue it: vib train {} --out {} "
+                    "--resume",
+                    path_.string(), config().string(), path_.string()));
 }
 
 }  // namespace vib

@@ -9,8 +9,8 @@
 
 namespace vib {
 
-/// The files of a run. Every one is written to a temporary name, synced and renamed: a reader, or a resumed run, sees the
-/// old file or the new one, never half of one.
+/// The files of a run. Every one is written to a temporary name, synced and renamed: a reader, or a resumed run, sees
+/// the old file or the new one, never half of one.
 class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
@@ -23,8 +23,8 @@ class RunDirectory {
   std::filesystem::path raw_weights() const { return path_ / "weights_raw.pt"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.pt"; }
 
-  /// Makes the directory and its config.yaml. Throws vib::StateError where a run is there already and `resume` is false,
-  /// or where `resume` is true and that run has another configuration; the message shows the differing lines.
+  /// Makes the directory and its config.yaml. Throws vib::StateError where a run is there already and `resume` is
+  /// false, or where `resume` is true and that run has another configuration; the message shows the differing lines.
   void open(const std::string& resolved_config, bool resume) const;
 
   /// One line per epoch.

@@ -26,8 +26,9 @@ void ConvEncoderImpl::reset() {
 }
 
 torch::Tensor ConvEncoderImpl::forward(const torch::Tensor& images) {
-  TORCH_CHECK(images.dim() == 4 && images.size(1) == options.channels_in(), "the convolutional encoder takes images of [B, ",
-              options.channels_in(), ", ", options.height(), ", ", options.width(), "], got ", images.sizes());
+  TORCH_CHECK(images.dim() == 4 && images.size(1) == options.channels_in(),
+              "the convolutional encoder takes images of [B, ", options.channels_in(), ", ", options.height(), ", ",
+              options.width(), "], got ", images.sizes());
   auto h = images;
   for (const auto& convolution : *convolutions)
     h = at::max_pool2d(activate(convolution->as<torch::nn::Conv2dImpl>()->forward(h), options.activation()), {2, 2});

@@ -33,8 +33,6 @@ torch::Tensor DiagonalGaussian::log_prob(const torch::Tensor& z) const {
   return -0.5 * (standardised.square() + log_variance + kLogTwoPi).sum(-1);
 }
 
-torch::Tensor StandardNormal::log_prob(const torch::Tensor& z) const {
-  return -0.5 * (z.square() + kLogTwoPi).sum(-1);
-}
+torch::Tensor StandardNormal::log_prob(const torch::Tensor& z) const { return -0.5 * (z.square() + kLogTwoPi).sum(-1); }
 
 }  // namespace vib

@@ -12,9 +12,7 @@ VibClassifierImpl::VibClassifierImpl(Backbone backbone, const VibClassifierOptio
   register_module("decoder", decoder);
 }
 
-DiagonalGaussian VibClassifierImpl::encode(const torch::Tensor& x) {
-  return bottleneck->encode(backbone.forward(x));
-}
+DiagonalGaussian VibClassifierImpl::encode(const torch::Tensor& x) { return bottleneck->encode(backbone.forward(x)); }
 
 torch::Tensor VibClassifierImpl::decode(const torch::Tensor& z) {
   // A decoder is written for one batch [B, K], so draws become part of the batch and come apart again.

@@ -6,9 +6,9 @@
 
 namespace vib {
 
-/// -log q(y|z) in nats for class indices: logits `[M, ..., C]` or `[..., C]`, targets int64 of a shape that broadcasts to
-/// the logits' without the class dimension -> one value per draw and example. Written with log_softmax and gather, which
-/// have batching rules under vmap where `nll_loss` has none.
+/// -log q(y|z) in nats for class indices: logits `[M, ..., C]` or `[..., C]`, targets int64 of a shape that broadcasts
+/// to the logits' without the class dimension -> one value per draw and example. Written with log_softmax and gather,
+/// which have batching rules under vmap where `nll_loss` has none.
 torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& targets);
 
 /// The two halves of the objective, per example, in nats.
@@ -16,7 +16,8 @@ struct VibTerms {
   torch::Tensor distortion;  ///< D(x,y) = E_{z~q(z|x)} [ -log q(y|z) ], the mean over the draws, `[B]`
   torch::Tensor rate;        ///< R(x) = KL( q(z|x) || r(z) ), `[B]`
 
-  /// mean_x ( D + β R ), a scalar in nats; β is unit-free because both terms share the unit. Throws c10::Error for β < 0.
+  /// mean_x ( D + β R ), a scalar in nats; β is unit-free because both terms share the unit. Throws c10::Error for β <
+  /// 0.
   torch::Tensor loss(double beta) const;
 };
 

@@ -7,8 +7,9 @@
 
 namespace vib {
 
-/// A number as a pure function of training time, which is counted in epochs and may be a fraction: step / steps_per_epoch.
-/// It has no state, so a resumed run reads the same values as an uninterrupted one. Used for β and the learning rate.
+/// A number as a pure function of training time, which is counted in epochs and may be a fraction: step /
+/// steps_per_epoch. It has no state, so a resumed run reads the same values as an uninterrupted one. Used for β and the
+/// learning rate.
 class Schedule {
  public:
   Schedule(double value) : at_([value](double) { return value; }) {}  // NOLINT: a number is a constant schedule

@@ -27,7 +27,9 @@ void visit_record(EpochRecord& r, Field&& f) {
 
 struct RowWriter {
   std::vector<double>& row;
-  void operator()(const std::optional<double>& x) { row.push_back(x.value_or(std::numeric_limits<double>::quiet_NaN())); }
+  void operator()(const std::optional<double>& x) {
+    row.push_back(x.value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
   void operator()(double x) { row.push_back(x); }
   void operator()(std::int64_t x) { row.push_back(static_cast<double>(x)); }
 };

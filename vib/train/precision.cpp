@@ -26,8 +26,8 @@ AutocastGuard::~AutocastGuard() {
 
 ParameterSwap::ParameterSwap(std::vector<torch::Tensor> parameters, const std::vector<torch::Tensor>& replacements)
     : parameters_(std::move(parameters)) {
-  TORCH_CHECK(parameters_.size() == replacements.size(), "one replacement per parameter, please: ",
-              parameters_.size(), " against ", replacements.size());
+  TORCH_CHECK(parameters_.size() == replacements.size(), "one replacement per parameter, please: ", parameters_.size(),
+              " against ", replacements.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     originals_.push_back(parameters_[i].detach());
     parameters_[i].mutable_grad().reset();

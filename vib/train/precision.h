@@ -43,8 +43,8 @@ class ParameterSwap {
 };
 
 /// The weights a training step computes with, beside the float32 masters that the optimiser owns. In float32 they are
-/// the same tensors. In bfloat16 the weights of linear and convolution layers are kept as bfloat16 copies that `refresh`
-/// brings up to date after each update, instead of a cast of every weight in every forward pass.
+/// the same tensors. In bfloat16 the weights of linear and convolution layers are kept as bfloat16 copies that
+/// `refresh` brings up to date after each update, instead of a cast of every weight in every forward pass.
 class WorkingWeights {
  public:
   WorkingWeights(const torch::nn::Module& module, Precision precision);

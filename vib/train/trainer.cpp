@@ -158,8 +158,7 @@ void Trainer::finish_epoch(const Dataset& validation) {
   }
   choose(record);
   history_.push_back(record);
-  finished_ =
-      epoch_ >= options_.epochs() || (options_.patience() > 0 && epoch_ - best_epoch_ >= options_.patience());
+  finished_ = epoch_ >= options_.epochs() || (options_.patience() > 0 && epoch_ - best_epoch_ >= options_.patience());
   if (finished_ && !best_) best_ = present_weights();
   if (options_.on_epoch()) options_.on_epoch()(*this);
 }
