@@ -39,7 +39,7 @@ asan: build/asan/build.ninja ## Run the unit tests under the address and undefin
 format: setup-lint ## Format every source with clang-format
 	clang-format -i $(SOURCES)
 
-lint: setup-lint build/tidy/build.ninja ## Check the format, and every source with clang-tidy
+lint: setup-lint build/tidy/build.ninja ## Check the format, and the library and program with clang-tidy
 	clang-format --dry-run --Werror $(SOURCES)
 	cmake --build --preset tidy --parallel $(JOBS)
 

@@ -83,7 +83,7 @@ TEST(ExperimentConfig, WhatOnlyShowsTogetherIsRefusedToo) {
       EXPECT_THAT(e.what(), testing::HasSubstr(part));
     }
   };
-  refused({"data.validation=20000"}, "data.validation=20000: 20000 leaves nothing of data.train");
+  refused({"data.validation=60000"}, "data.validation=60000: 60000 leaves nothing of data.train");
   refused({"data.validation=0", "train.patience=3"}, "train.patience=3: early stopping needs a validation split");
   refused({"optimizer.type=sgd", "optimizer.momentum=0", "optimizer.nesterov=true"}, "optimizer.nesterov");
   refused({"model.encoder.type=conv", "model.encoder.channels=[1, 1, 1, 1, 1]"}, "model.encoder.channels");

@@ -143,6 +143,11 @@ TEST(Schema, RefusesAShorthandForAChoiceThatIsNotThere) {
                std::logic_error);
 }
 
+TEST(Schema, RefusesAPatternThatIsNone) {
+  std::string value;
+  EXPECT_THROW(Section([&](Section& s) { s.field("value", value, matching("(", "anything"), ""); }), std::logic_error);
+}
+
 TEST(Reference, HasARowPerKeyAndATablePerAlternative) {
   Toy toy;
   const std::string text = config_reference([&](Section& s) { describe(s, toy); });

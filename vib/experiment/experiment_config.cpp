@@ -75,10 +75,10 @@ void describe(Section& s, InitializationConfig& o) {
 
 void describe(Section& s, ModelConfig& o) {
   s.field("deterministic", o.deterministic, "z = μ and no rate: the same network without a bottleneck");
-  s.section("encoder", "", [&](Section& s) { describe(s, o.encoder); });
-  s.section("latent", "", [&](Section& s) { describe(s, o.latent); });
-  s.section("decoder", "", [&](Section& s) { describe(s, o.decoder); });
-  s.section("initialization", "", [&](Section& s) { describe(s, o.initialization); });
+  s.section("encoder", "from the input to features", [&](Section& s) { describe(s, o.encoder); });
+  s.section("latent", "the bottleneck: q(z|x)", [&](Section& s) { describe(s, o.latent); });
+  s.section("decoder", "q(y|z)", [&](Section& s) { describe(s, o.decoder); });
+  s.section("initialization", "weights at the start", [&](Section& s) { describe(s, o.initialization); });
 }
 
 void describe(Section& s, BetaConfig& o) {
@@ -145,7 +145,7 @@ void describe(Section& s, OptimizerConfig& o) {
   s.field("lr", o.lr, above(0), "learning rate");
   s.field("weight_decay", o.update.weight_decay(), at_least(0), "L2 penalty (adam, sgd) or decoupled decay (adamw)");
   s.field("clip_norm", o.update.clip_norm(), at_least(0), "longest gradient allowed; 0: no limit");
-  s.section("schedule", "", [&](Section& s) { describe(s, o.schedule); });
+  s.section("schedule", "how the learning rate moves", [&](Section& s) { describe(s, o.schedule); });
   s.field("ema", o.ema, at_least(0).below(1), "decay of the weights' moving average, bias corrected; 0: none");
 }
 
@@ -198,15 +198,15 @@ void describe(Section& s, ExperimentConfig& o) {
             {"bfloat16", Precision::kBfloat16, "matrix products only; μ, σ, rate and cross-entropy stay float32"}},
            "of the matrix products");
   s.field("threads", o.threads, at_least(0), "CPU threads; 0: one per core. CPU results depend on it");
-  s.section("data", "", [&](Section& s) { describe(s, o.data); });
-  s.section("model", "", [&](Section& s) { describe(s, o.model); });
-  s.section("objective", "", [&](Section& s) {
+  s.section("data", "what is learned from", [&](Section& s) { describe(s, o.data); });
+  s.section("model", "the network", [&](Section& s) { describe(s, o.model); });
+  s.section("objective", "what is minimised: distortion + β rate", [&](Section& s) {
     s.section("beta", "weight of the rate", [&](Section& s) { describe(s, o.beta); });
     s.field("samples", o.samples, at_least(1), "draws of z per example in training");
   });
-  s.section("optimizer", "", [&](Section& s) { describe(s, o.optimizer); });
-  s.section("train", "", [&](Section& s) { describe(s, o.train); });
-  s.section("evaluate", "", [&](Section& s) { describe(s, o.evaluate); });
+  s.section("optimizer", "how it is minimised", [&](Section& s) { describe(s, o.optimizer); });
+  s.section("train", "the loop", [&](Section& s) { describe(s, o.train); });
+  s.section("evaluate", "how a split becomes numbers", [&](Section& s) { describe(s, o.evaluate); });
 }
 
 ExperimentConfig load_experiment_config(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
