@@ -177,7 +177,7 @@ std::vector<Tick> x_ticks(const Plot& plot, const Frame& frame) {
   const auto xs = all_x(plot);
   const bool counts =
       std::all_of(xs.begin(), xs.end(), [](double x) { return !std::isfinite(x) || x == std::floor(x); });
-  return ticks_of(frame.x_range, static_cast<int>((frame.right - frame.left) / 60), counts);
+  return ticks_of(frame.x_range, static_cast<int>((frame.right - frame.left) / 50), counts);
 }
 
 std::vector<Tick> y_ticks(const Frame& frame) {
