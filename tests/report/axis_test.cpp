@@ -23,11 +23,11 @@ std::vector<std::string> labels(const std::vector<Tick>& ticks) {
 }
 
 std::vector<std::string> linear(double low, double high, int most, bool whole = false) {
-  return labels(ticks_of({low, high, Scale::kLinear}, most, whole));
+  return labels(ticks_of({low, high, AxisScale::kLinear}, most, whole));
 }
 
 std::vector<std::string> logarithmic(double low, double high, int most) {
-  return labels(ticks_of({low, high, Scale::kLog}, most));
+  return labels(ticks_of({low, high, AxisScale::kLog}, most));
 }
 
 TEST(Axis, TicksAreRoundNumbers) {
@@ -57,7 +57,7 @@ TEST(Axis, TicksAreInsideFewAndToldApart) {
   for (const double low : {-7.3e5, -1.0, -0.021, 0.0, 1e-5, 0.37, 12.5, 99'999.0}) {
     for (double span = 1e-4; span < 1e7; span *= 1.7) {
       const double high = low + span;
-      const auto ticks = ticks_of({low, high, Scale::kLinear}, 7);
+      const auto ticks = ticks_of({low, high, AxisScale::kLinear}, 7);
       EXPECT_GE(ticks.size(), 2) << low << " + " << span;
       EXPECT_LE(ticks.size(), 7) << low << " + " << span;
       const auto names = labels(ticks);
@@ -77,7 +77,7 @@ TEST(Axis, TicksAreInsideFewAndToldApart) {
 TEST(Axis, LogTicksAreInsideFewAndToldApart) {
   for (double low = 1e-9; low < 1e5; low *= 1.9) {
     for (double ratio = 1.01; ratio < 1e12; ratio *= 1.6) {
-      const auto ticks = ticks_of({low, low * ratio, Scale::kLog}, 7);
+      const auto ticks = ticks_of({low, low * ratio, AxisScale::kLog}, 7);
       EXPECT_GE(ticks.size(), 2) << low << " x " << ratio;
       EXPECT_LE(ticks.size(), 7) << low << " x " << ratio;
       const auto names = labels(ticks);
@@ -88,7 +88,7 @@ TEST(Axis, LogTicksAreInsideFewAndToldApart) {
 
 TEST(Axis, RangeHoldsItsValuesAndSkipsTheRest) {
   const std::vector<double> values = {22, kNaN, 28, -kInfinity, 25};
-  const Range range = range_of(values, Scale::kLinear);
+  const AxisRange range = range_of(values, AxisScale::kLinear);
   EXPECT_LT(range.low, 22);
   EXPECT_GT(range.high, 28);
   EXPECT_NEAR(range.high - range.low, 6, 1);
@@ -97,13 +97,13 @@ TEST(Axis, RangeHoldsItsValuesAndSkipsTheRest) {
 }
 
 TEST(Axis, LinearRangeStartsAtZeroWhenValuesComeNear) {
-  EXPECT_EQ(range_of(std::vector<double>{0.1, 3}, Scale::kLinear).low, 0);
-  EXPECT_GT(range_of(std::vector<double>{21, 30}, Scale::kLinear).low, 20);
-  EXPECT_LT(range_of(std::vector<double>{-1, 3}, Scale::kLinear).low, -1);
+  EXPECT_EQ(range_of(std::vector<double>{0.1, 3}, AxisScale::kLinear).low, 0);
+  EXPECT_GT(range_of(std::vector<double>{21, 30}, AxisScale::kLinear).low, 20);
+  EXPECT_LT(range_of(std::vector<double>{-1, 3}, AxisScale::kLinear).low, -1);
 }
 
 TEST(Axis, LogRangeSkipsZeroAndBelow) {
-  const Range range = range_of(std::vector<double>{0, -4, 0.01, 100}, Scale::kLog);
+  const AxisRange range = range_of(std::vector<double>{0, -4, 0.01, 100}, AxisScale::kLog);
   EXPECT_GT(range.low, 0.005);
   EXPECT_LT(range.high, 200);
   EXPECT_NEAR(range.fraction(1), 0.5, 1e-12);
@@ -114,23 +114,24 @@ TEST(Axis, LogRangeSkipsZeroAndBelow) {
 
 TEST(Axis, ConstantValuesLieInTheMiddle) {
   for (const double constant : {0.0, -3.0, 1e-3, 7e8}) {
-    EXPECT_NEAR(range_of(std::vector{constant, constant}, Scale::kLinear).fraction(constant), 0.5, 1e-9) << constant;
+    EXPECT_NEAR(range_of(std::vector{constant, constant}, AxisScale::kLinear).fraction(constant), 0.5, 1e-9)
+        << constant;
   }
-  EXPECT_NEAR(range_of(std::vector{1e-3}, Scale::kLog).fraction(1e-3), 0.5, 1e-9);
+  EXPECT_NEAR(range_of(std::vector{1e-3}, AxisScale::kLog).fraction(1e-3), 0.5, 1e-9);
 }
 
 TEST(Axis, NoValuesGiveARangeAllTheSame) {
-  const Range linear = range_of({}, Scale::kLinear), log = range_of(std::vector{-1.0, 0.0}, Scale::kLog);
+  const AxisRange linear = range_of({}, AxisScale::kLinear), log = range_of(std::vector{-1.0, 0.0}, AxisScale::kLog);
   EXPECT_LT(linear.low, linear.high);
   EXPECT_GT(log.low, 0);
   EXPECT_LT(log.low, log.high);
 }
 
 TEST(Axis, ExtremeValuesStayFinite) {
-  const Range range = range_of(std::vector{1e-140, 1e140}, Scale::kLog);
+  const AxisRange range = range_of(std::vector{1e-140, 1e140}, AxisScale::kLog);
   EXPECT_NEAR(range.fraction(1), 0.5, 1e-9);
   EXPECT_LE(ticks_of(range, 7).size(), 7);
-  EXPECT_TRUE(std::isfinite(range_of(std::vector{-1e150, 1e150}, Scale::kLinear).fraction(0)));
+  EXPECT_TRUE(std::isfinite(range_of(std::vector{-1e150, 1e150}, AxisScale::kLinear).fraction(0)));
 }
 
 }  // namespace

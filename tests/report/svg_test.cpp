@@ -26,8 +26,8 @@ struct Point {
   double x, y;
 };
 
-Plot plot_of(std::vector<double> x, std::vector<double> y, Scale x_scale = Scale::kLinear,
-             Scale y_scale = Scale::kLinear) {
+Plot plot_of(std::vector<double> x, std::vector<double> y, AxisScale x_scale = AxisScale::kLinear,
+             AxisScale y_scale = AxisScale::kLinear) {
   return {"Title", {"x (unit)", x_scale}, {"y (unit)", y_scale}, {{"name", std::move(x), std::move(y)}}};
 }
 
@@ -84,8 +84,8 @@ TEST(Svg, EqualStepsAreEquallyFarApart) {
 }
 
 TEST(Svg, EqualRatiosAreEquallyFarApartOnALogAxis) {
-  const auto paths =
-      paths_in(drawn_in(to_svg(plot_of({1e-6, 1e-4, 1e-2, 1}, {1, 10, 100, 1000}, Scale::kLog, Scale::kLog)), 0));
+  const auto paths = paths_in(
+      drawn_in(to_svg(plot_of({1e-6, 1e-4, 1e-2, 1}, {1, 10, 100, 1000}, AxisScale::kLog, AxisScale::kLog)), 0));
   ASSERT_THAT(paths, ElementsAre(SizeIs(4)));
   for (int i = 1; i < 4; ++i) {
     EXPECT_NEAR(paths[0][i].x - paths[0][i - 1].x, paths[0][1].x - paths[0][0].x, 0.02);
@@ -113,7 +113,7 @@ TEST(Svg, WhatIsNotANumberLeavesAGap) {
 }
 
 TEST(Svg, ZeroOnALogAxisLeavesAGap) {
-  const auto plot = plot_of({1, 2, 3, 4, 5}, {1, 2, 0, 4, 5}, Scale::kLinear, Scale::kLog);
+  const auto plot = plot_of({1, 2, 3, 4, 5}, {1, 2, 0, 4, 5}, AxisScale::kLinear, AxisScale::kLog);
   EXPECT_THAT(paths_in(drawn_in(to_svg(plot), 0)), ElementsAre(SizeIs(2), SizeIs(2)));
 }
 
@@ -164,7 +164,7 @@ TEST(Svg, ABandClosesAroundTheLine) {
 }
 
 TEST(Svg, ABarThatReachesBelowALogAxisEndsAtItsFoot) {
-  Plot plot = plot_of({1, 2}, {1, 100}, Scale::kLinear, Scale::kLog);
+  Plot plot = plot_of({1, 2}, {1, 100}, AxisScale::kLinear, AxisScale::kLog);
   plot.series[0].y_low = {-1, 90};
   plot.series[0].y_high = {3, 110};
   plot.series[0].mark = Mark::kPoints;

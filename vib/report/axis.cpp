@@ -84,35 +84,35 @@ std::vector<Tick> log_ticks(double low, double high, int most) {
   return ticks;
 }
 
-Range around(double constant, Scale scale) {
-  if (scale == Scale::kLog) return {constant / 2, constant * 2, scale};
+AxisRange around(double constant, AxisScale scale) {
+  if (scale == AxisScale::kLog) return {constant / 2, constant * 2, scale};
   const double air = constant == 0 ? 1 : std::abs(constant) / 10;
   return {constant - air, constant + air, scale};
 }
 
 }  // namespace
 
-bool Range::can_hold(double value) const {
-  return std::abs(value) <= 1e150 && (scale == Scale::kLinear || value >= 1e-150);  // NaN compares false
+bool AxisRange::can_hold(double value) const {
+  return std::abs(value) <= 1e150 && (scale == AxisScale::kLinear || value >= 1e-150);  // NaN compares false
 }
 
-double Range::fraction(double value) const {
+double AxisRange::fraction(double value) const {
   const double held = std::clamp(value, low, high);
-  if (scale == Scale::kLog) return std::log(held / low) / std::log(high / low);
+  if (scale == AxisScale::kLog) return std::log(held / low) / std::log(high / low);
   return (held - low) / (high - low);
 }
 
-Range range_of(std::span<const double> values, Scale scale) {
-  Range range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), scale};
+AxisRange range_of(std::span<const double> values, AxisScale scale) {
+  AxisRange range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), scale};
   for (const double value : values) {
     if (!range.can_hold(value)) continue;
     range.low = std::min(range.low, value);
     range.high = std::max(range.high, value);
   }
   const auto [low, high, _] = range;
-  if (low > high) return scale == Scale::kLog ? Range{1, 10, scale} : Range{0, 1, scale};
+  if (low > high) return scale == AxisScale::kLog ? AxisRange{1, 10, scale} : AxisRange{0, 1, scale};
   if (high - low <= 1e-9 * std::max(std::abs(low), std::abs(high))) return around(high, scale);
-  if (scale == Scale::kLog) {
+  if (scale == AxisScale::kLog) {
     const double air = std::pow(high / low, 0.04);
     return {low / air, high * air, scale};
   }
@@ -120,9 +120,9 @@ Range range_of(std::span<const double> values, Scale scale) {
   return {low >= 0 && low < 0.3 * high ? 0 : low - air, high + air, scale};
 }
 
-std::vector<Tick> ticks_of(const Range& range, int most, bool whole) {
-  return range.scale == Scale::kLog ? log_ticks(range.low, range.high, most)
-                                    : linear_ticks(range.low, range.high, most, whole);
+std::vector<Tick> ticks_of(const AxisRange& range, int most, bool whole) {
+  return range.scale == AxisScale::kLog ? log_ticks(range.low, range.high, most)
+                                        : linear_ticks(range.low, range.high, most, whole);
 }
 
 }  // namespace vib

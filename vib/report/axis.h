@@ -6,19 +6,19 @@
 
 namespace vib {
 
-enum class Scale { kLinear, kLog };
+enum class AxisScale { kLinear, kLog };
 
 /// One axis of a plot; `label` ends with the unit: "rate (bits)".
 struct Axis {
   std::string label;
-  Scale scale = Scale::kLinear;
+  AxisScale scale = AxisScale::kLinear;
 };
 
 /// The interval an axis shows, and where in it a value lies.
-struct Range {
+struct AxisRange {
   double low;
   double high;
-  Scale scale;
+  AxisScale scale;
 
   /// Whether an axis of this scale has a place for `value`: not for NaN, infinity and beyond 1e150; on a logarithmic
   /// one not below 1e-150 either.
@@ -30,7 +30,7 @@ struct Range {
 
 /// The interval of those of `values` that the scale can hold, with a little air; a linear axis begins at 0 where its
 /// values come near. Constant values lie in its middle; without any it is [0, 1], or [1, 10] on a logarithmic scale.
-Range range_of(std::span<const double> values, Scale scale);
+AxisRange range_of(std::span<const double> values, AxisScale scale);
 
 /// A round number on an axis and how it is written there.
 struct Tick {
@@ -41,6 +41,6 @@ struct Tick {
 /// At most `most` (at least 3) round numbers within the range. Linear: multiples of 1, 2 or 5 times a power of ten,
 /// only whole ones where `whole`, for axes that count. Logarithmic: 1, 2 and 5 times the powers of ten where these are
 /// few enough, else every power, or every n-th; and as if linear where the range is too small for three of them.
-std::vector<Tick> ticks_of(const Range& range, int most, bool whole = false);
+std::vector<Tick> ticks_of(const AxisRange& range, int most, bool whole = false);
 
 }  // namespace vib

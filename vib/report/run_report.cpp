@@ -59,7 +59,7 @@ Series dashed(Series series) {
 
 /// Logarithmic where the numbers span a decade or more and are all above zero: late in training the last tenth of a
 /// percent must still be seen.
-Scale scale_for(const std::vector<Series>& all) {
+AxisScale scale_for(const std::vector<Series>& all) {
   double low = std::numeric_limits<double>::infinity(), high = 0;
   for (const Series& series : all) {
     for (const double y : series.y) {
@@ -68,7 +68,7 @@ Scale scale_for(const std::vector<Series>& all) {
       high = std::max(high, y);
     }
   }
-  return low > 0 && high >= 10 * low ? Scale::kLog : Scale::kLinear;
+  return low > 0 && high >= 10 * low ? AxisScale::kLog : AxisScale::kLinear;
 }
 
 bool has_numbers(const Series& series) {
@@ -79,7 +79,7 @@ bool has_numbers(const Series& series) {
 void add_panel(std::vector<Plot>& panels, std::string title, std::string y_label, std::vector<Series> series) {
   std::erase_if(series, [](const Series& s) { return !has_numbers(s); });
   if (series.empty()) return;
-  const Scale scale = scale_for(series);
+  const AxisScale scale = scale_for(series);
   panels.push_back({std::move(title), {"epoch"}, {std::move(y_label), scale}, std::move(series)});
 }
 

@@ -66,7 +66,7 @@ struct Box {
 
 /// Where the data of a plot go on the page.
 struct Frame : Box {
-  Range x_range, y_range;
+  AxisRange x_range, y_range;
 
   bool can_hold(double x, double y) const { return x_range.can_hold(x) && y_range.can_hold(y); }
   double x(double value) const { return left + (right - left) * x_range.fraction(value); }

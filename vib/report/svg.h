@@ -12,8 +12,8 @@ namespace vib {
 
 enum class Mark { kLine, kDashed, kPoints, kLineAndPoints };
 
-/// Points (x[i], y[i]) in the order they are joined. A point that has no place on an axis (Range::can_hold) is left out
-/// and leaves a gap in the line.
+/// Points (x[i], y[i]) in the order they are joined. A point that has no place on an axis (AxisRange::can_hold) is left
+/// out and leaves a gap in the line.
 struct Series {
   std::string name;  ///< in the legend; empty: not there
   std::vector<double> x;
