@@ -59,7 +59,8 @@ TEST_F(RunReport, WritesThePictureItsNumbersAndThePage) {
   write_run_report(run_);
   const std::string svg = read("curves.svg"), page = read("report.html");
   EXPECT_TRUE(is_well_formed(svg));
-  for (const char* title : {">Loss and distortion<", ">Rate<", ">Error<", ">β and learning rate<"}) {
+  for (const char* title :
+       {">Loss and distortion<", ">Rate<", ">Error<", ">Negative log-likelihood<", ">β<", ">Learning rate<"}) {
     EXPECT_THAT(svg, HasSubstr(title));
   }
   EXPECT_TRUE(is_well_formed(page));
@@ -72,11 +73,12 @@ TEST_F(RunReport, WritesThePictureItsNumbersAndThePage) {
 TEST_F(RunReport, CsvHoldsTheNumbersOfTheRun) {
   write_run_report(run_);
   const std::string csv = read("curves.csv");
-  for (const char* row : {"Loss and distortion,train loss,1,0.75,,\n", "Loss and distortion,train loss,2,,,\n",
-                          "Loss and distortion,validation NLL,2,0.125,,\n", "Rate,train,2,30,,\n",
-                          "Rate,\"validation, averaged\",1,41,,\n", "Error,train,1,12.5,,\n",
-                          "Error,\"validation, averaged\",2,3.125,,\n", "Error,\"validation, raw\",2,12.5,,\n",
-                          "β and learning rate,β,1,0.001,,\n", "β and learning rate,learning rate,2,5e-05,,\n"}) {
+  for (const char* row :
+       {"Loss and distortion,train loss,1,0.75,,\n", "Loss and distortion,train loss,2,,,\n",
+        "Loss and distortion,validation distortion,2,0.25,,\n", "Negative log-likelihood,\"validation, raw\",1,0.5,,\n",
+        "Rate,train,2,30,,\n", "Rate,\"validation, averaged\",1,41,,\n", "Error,train,1,12.5,,\n",
+        "Error,\"validation, averaged\",2,3.125,,\n", "Error,\"validation, raw\",2,12.5,,\n",
+        "Weight of the rate,β,1,0.001,,\n", "Learning rate,learning rate,2,5e-05,,\n"}) {
     EXPECT_THAT(csv, HasSubstr(row));
   }
 }

@@ -86,8 +86,8 @@ std::vector<Tick> log_ticks(double low, double high, int most) {
 
 AxisRange around(double constant, AxisScale scale) {
   if (scale == AxisScale::kLog) return {constant / 2, constant * 2, scale};
-  const double air = constant == 0 ? 1 : std::abs(constant) / 10;
-  return {constant - air, constant + air, scale};
+  if (constant == 0) return {-1, 1, scale};
+  return {std::min(0.0, 2 * constant), std::max(0.0, 2 * constant), scale};
 }
 
 }  // namespace

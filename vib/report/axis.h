@@ -29,7 +29,8 @@ struct AxisRange {
 };
 
 /// The interval of those of `values` that the scale can hold, with a little air; a linear axis begins at 0 where its
-/// values come near. Constant values lie in its middle; without any it is [0, 1], or [1, 10] on a logarithmic scale.
+/// values come near. Constant values lie in its middle, above or below 0; without any it is [0, 1], or [1, 10] on a
+/// logarithmic scale.
 AxisRange range_of(std::span<const double> values, AxisScale scale);
 
 /// A round number on an axis and how it is written there.

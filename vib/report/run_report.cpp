@@ -76,11 +76,15 @@ bool has_numbers(const Series& series) {
 }
 
 /// A panel of those series that hold any number; none, no panel.
-void add_panel(std::vector<Plot>& panels, std::string title, std::string y_label, std::vector<Series> series) {
+void add_panel(std::vector<Plot>& panels, std::string title, Axis y, std::vector<Series> series) {
   std::erase_if(series, [](const Series& s) { return !has_numbers(s); });
-  if (series.empty()) return;
+  if (!series.empty()) panels.push_back({std::move(title), {"epoch"}, std::move(y), std::move(series)});
+}
+
+/// The same for numbers that fall as training goes on.
+void add_falling(std::vector<Plot>& panels, std::string title, std::string y_label, std::vector<Series> series) {
   const AxisScale scale = scale_for(series);
-  panels.push_back({std::move(title), {"epoch"}, {std::move(y_label), scale}, std::move(series)});
+  add_panel(panels, std::move(title), {std::move(y_label), scale}, std::move(series));
 }
 
 /// The same quantity in training and on the validation split, there with both sets of weights where there are two.
@@ -92,23 +96,22 @@ std::vector<Series> by_split(const Metrics& metrics, const std::string& quantity
 }
 
 std::vector<Plot> curves(const Metrics& metrics) {
-  const Series train_loss = metrics.series("train loss", "/train/loss_bits", kTrain);
-  const Series validation_nll = metrics.series("validation NLL", "/validation/nll_bits", kValidation);
-  const Series learning_rate = metrics.series("learning rate", "/lr", kLearningRate);
-
+  const Series loss = metrics.series("train loss", "/train/loss_bits", kTrain);
   std::vector<Plot> panels;
-  if (has_numbers(metrics.series("", "/train/rate_bits", kTrain))) {
-    add_panel(panels, "Loss and distortion", "bits per example",
-              {train_loss, dashed(metrics.series("train distortion", "/train/distortion_bits", kTrain)), validation_nll,
-               dashed(metrics.series("validation distortion", "/validation/distortion_bits", kValidation))});
-    add_panel(panels, "Rate", "rate (bits)", by_split(metrics, "rate_bits"));
-    add_panel(panels, "Error", "error (%)", by_split(metrics, "error", 100));
-    add_panel(panels, "β and learning rate", "β, learning rate", {metrics.series("β", "/beta", kBeta), learning_rate});
-  } else {  // deterministic: the distortion is the loss, and β weighs nothing
-    add_panel(panels, "Loss", "bits per example", {train_loss, validation_nll});
-    add_panel(panels, "Error", "error (%)", by_split(metrics, "error", 100));
-    add_panel(panels, "Learning rate", "learning rate", {learning_rate});
+  const bool has_rate = has_numbers(metrics.series("", "/train/rate_bits", kTrain));
+  if (has_rate) {
+    add_falling(panels, "Loss and distortion", "bits per example",
+                {loss, dashed(metrics.series("train distortion", "/train/distortion_bits", kTrain)),
+                 dashed(metrics.series("validation distortion", "/validation/distortion_bits", kValidation))});
+    add_falling(panels, "Rate", "rate (bits)", by_split(metrics, "rate_bits"));
+  } else {  // deterministic: the distortion is the loss
+    add_falling(panels, "Loss", "bits per example", {loss});
   }
+  add_falling(panels, "Error", "error (%)", by_split(metrics, "error", 100));
+  add_falling(panels, "Negative log-likelihood", "NLL (bits)", by_split(metrics, "nll_bits"));
+  // Schedules on linear axes: a cosine ends at next to nothing, many decades below all that matters.
+  if (has_rate) add_panel(panels, "Weight of the rate", {"β"}, {metrics.series("β", "/beta", kBeta)});
+  add_panel(panels, "Learning rate", {"learning rate"}, {metrics.series("learning rate", "/lr", kLearningRate)});
   return panels;
 }
 
