@@ -1,4 +1,4 @@
-/// The bottleneck as a layer in somebody else's network and training loop: two features of the built-in digits survive.
+/// The bottleneck as a layer in somebody else's network and training loop, on the built-in digits.
 ///
 ///     build/release/bin/example_own_loop
 ///
