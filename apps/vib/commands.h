@@ -21,6 +21,7 @@ struct Output {
 /// Each adds its subcommand to `app`, and leaves in `run` what to do when it is called; `run` returns an exit code.
 using Run = std::function<int()>;
 void add_train(CLI::App& app, Run& run);
+void add_sweep(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_report(CLI::App& app, Run& run);

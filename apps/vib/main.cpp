@@ -51,6 +51,7 @@ int run_program(int argc, char** argv) {
   app.require_subcommand(1);
   Run run;
   add_train(app, run);
+  add_sweep(app, run);
   add_evaluate(app, run);
   add_predict(app, run);
   add_report(app, run);

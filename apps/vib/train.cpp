@@ -1,4 +1,3 @@
-#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
@@ -10,6 +9,7 @@
 
 #include "apps/vib/commands.h"
 #include "apps/vib/interrupt.h"
+#include "apps/vib/training_progress.h"
 #include "vib/core/atomic_file.h"
 #include "vib/experiment/config_reference.h"
 #include "vib/experiment/experiment.h"
@@ -34,39 +34,6 @@ std::filesystem::path default_directory(const std::string& config) {
   char stamp[32];
   std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", std::localtime(&now));
   return std::filesystem::path("runs") / fmt::format("{}-{}", std::filesystem::path(config).stem().string(), stamp);
-}
-
-// Reading the training metrics makes the device wait, so it is done some times a second and at the end of an epoch.
-class ProgressPace {
- public:
-  bool due(const Trainer& trainer) {
-    const auto now = std::chrono::steady_clock::now();
-    if (trainer.step_in_epoch() < trainer.steps_per_epoch() && now - last_ < std::chrono::milliseconds(100))
-      return false;
-    last_ = now;
-    return true;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_;
-};
-
-ProgressUpdate describe_progress(const Trainer& trainer) {
-  const auto metrics = trainer.train_metrics();
-  const auto steps_per_epoch = static_cast<double>(trainer.steps_per_epoch());
-  const auto steps = static_cast<double>(trainer.step_in_epoch());
-  const auto steps_left = steps_per_epoch * static_cast<double>(trainer.options().epochs() - trainer.epoch()) - steps;
-  ProgressUpdate update;
-  update.epoch = static_cast<int>(trainer.epoch()) + 1;
-  update.epochs = static_cast<int>(trainer.options().epochs());
-  update.step = static_cast<int>(trainer.step_in_epoch());
-  update.steps = static_cast<int>(trainer.steps_per_epoch());
-  update.loss_bits = metrics.loss_bits;
-  update.rate_bits = metrics.rate_bits;
-  update.error = metrics.error;
-  update.examples_per_second = steps * static_cast<double>(trainer.options().batch_size()) / trainer.seconds_in_epoch();
-  update.seconds_left = steps_left * trainer.seconds_in_epoch() / steps;
-  return update;
 }
 
 int train(const TrainArguments& args) {
@@ -115,7 +82,9 @@ void add_train(CLI::App& app, Run& run) {
       "--keys",
       [] {
         ExperimentConfig config;
-        fmt::print("# Configuration\n\n{}", config_reference([&](Section& s) { describe(s, config); }));
+        SweepConfig sweep;
+        fmt::print("# Configuration\n\n{}",
+                   config_reference([&](Section& s) { describe_with_sweep(s, config, sweep); }));
         throw CLI::Success();
       },
       "list every key of a configuration, with defaults, as Markdown");

@@ -42,6 +42,7 @@ struct Toy {
   bool quick = false;
   std::int64_t epochs = 20;
   std::vector<std::int64_t> hidden = {1024, 1024};
+  std::vector<std::string> labels;
   Optimizer optimizer;
   Beta beta;
 };
@@ -82,6 +83,7 @@ void describe(Section& s, Toy& o) {
     s.field("quick", o.quick, "quick");
     s.field("epochs", o.epochs, at_least(1), "epochs");
     s.field("hidden", o.hidden, each(at_least(1)), "widths");
+    s.field("labels", o.labels, "labels");
   });
   s.section("optimizer", "optimizer", [&](Section& s) { describe(s, o.optimizer); });
   s.section("beta", "weight of the rate", [&](Section& s) { describe(s, o.beta); });
@@ -165,6 +167,22 @@ TEST_F(ConfigFile, LeavesTheDefaultsOfKeysNotGiven) {
   EXPECT_EQ(toy_.optimizer.lr, Toy().optimizer.lr);
 }
 
+TEST_F(ConfigFile, ReadsListsOfStrings) {
+  load("train: {labels: [objective.beta=log:1e-6:1:13, \"a, b\", 5, true, '']}\n");
+  EXPECT_EQ(toy_.labels, (std::vector<std::string>{"objective.beta=log:1e-6:1:13", "a, b", "5", "true", ""}));
+  load("train: {labels: [a]}\n", {"train.labels=[]"});
+  EXPECT_TRUE(toy_.labels.empty());
+  load("seed: 1\n", {"train.labels=[x=1..2, \"y,z\"]"});
+  EXPECT_EQ(toy_.labels, (std::vector<std::string>{"x=1..2", "y,z"}));
+
+  EXPECT_EQ(mistake("train: {labels: a}\n"),
+            "FILE:1:17: train.labels: expects a list of strings, may be empty, got 'a'");
+  EXPECT_EQ(mistake("train: {labels: [a, [b]]}\n"),
+            "FILE:1:21: train.labels: expects each element to be a string, got a list of 1");
+  EXPECT_EQ(mistake("train: {labels: [~]}\n"),
+            "FILE:1:18: train.labels: expects each element to be a string, got nothing");
+}
+
 TEST_F(ConfigFile, TakesKeysInAnyOrder) {
   load("optimizer:\n  momentum: 0.5\n  lr: 0.1\n  type: sgd\nseed: 4\n");
   EXPECT_EQ(toy_.optimizer.type, "sgd");
@@ -244,7 +262,7 @@ TEST_F(ConfigFile, NamesLineColumnAndWholeKey) {
   EXPECT_EQ(mistake("optimizer: {lr: 1, betas: [0.5, 1]}\n"),
             "FILE:1:33: optimizer.betas: expects each element to be a number >= 0 and < 1, got '1'");
   EXPECT_EQ(mistake("train:\n  epoch: 3\n"),
-            "FILE:2:3: train.epoch: unknown key; allowed: quick, epochs, hidden; did you mean epochs?");
+            "FILE:2:3: train.epoch: unknown key; allowed: quick, epochs, hidden, labels; did you mean epochs?");
   EXPECT_EQ(mistake("epochs: 3\n"),
             "FILE:1:1: epochs: unknown key; allowed: seed, name, device, train, optimizer, beta; "
             "did you mean train.epochs?");
@@ -261,7 +279,7 @@ TEST_F(ConfigFile, NamesTheOverride) {
   EXPECT_EQ(mistake("seed: 1\n", {"train.epochs="}),
             "command line: train.epochs=: expects an integer >= 1, got nothing");
   EXPECT_EQ(mistake("seed: 1\n", {"train.epoch=2"}),
-            "command line: train.epoch=2: unknown key; allowed: quick, epochs, hidden; did you mean epochs?");
+            "command line: train.epoch=2: unknown key; allowed: quick, epochs, hidden, labels; did you mean epochs?");
   EXPECT_EQ(mistake("seed: 1\n", {"trian.epochs=2"}),
             "command line: trian.epochs=2: trian: unknown key; allowed: seed, name, device, train, optimizer, beta; "
             "did you mean train?");
@@ -336,8 +354,10 @@ TEST_F(ConfigFile, EveryStringComesBackExactly) {
         "../up", "./here", "/absolute", ".hidden", "---",       "...",          "<<",   "?",    "|"}) {
     Toy toy;
     toy.name = name;
+    toy.labels = {name, "next", name};
     load(dump_config(bind(toy)));
     EXPECT_EQ(toy_.name, name) << dump_config(bind(toy));
+    EXPECT_EQ(toy_.labels, toy.labels) << dump_config(bind(toy));
   }
 }
 

@@ -14,6 +14,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/experiment/config_reference.h"
+#include "vib/experiment/sweep_plan.h"
 
 namespace vib {
 namespace {
@@ -104,15 +105,16 @@ TEST(ExperimentConfig, LearningRateSchedulesFollowTheirOptions) {
 }
 
 TEST(ExperimentConfig, TheReferenceInDocsIsTheFieldList) {
-  const auto reference =
-      config_reference([config = std::make_shared<ExperimentConfig>()](Section& s) { describe(s, *config); });
+  ExperimentConfig config;
+  SweepConfig sweep;
+  const auto reference = config_reference([&](Section& s) { describe_with_sweep(s, config, sweep); });
   const auto committed = read_file(source("docs/configuration.md"));
   EXPECT_THAT(committed, testing::HasSubstr(reference))
       << "docs/configuration.md is behind the field list: `vib train --keys > docs/configuration.md` writes it anew";
 }
 
-// --- Malformed files: each says in its head, or beside it in NAME.yaml.expect, what the message must contain
-// ----------
+// --- Malformed files: each says in its head, or beside it in NAME.yaml.expect, what the message must contain; those
+// called sweep_* are planned as sweeps
 
 struct Malformed {
   fs::path file;
@@ -147,7 +149,11 @@ TEST(MalformedConfig, EveryFileIsRefusedWithItsMessageAndPlace) {
     EXPECT_FALSE(test.expected.empty()) << file << " says nothing to expect";
     const auto where = test.location.empty() ? file.string() : file.string() + ":" + test.location + ":";
     try {
-      load_experiment_config(file, {});
+      if (file.filename().string().starts_with("sweep_")) {
+        plan_sweep(file, {});
+      } else {
+        load_experiment_config(file, {});
+      }
       ADD_FAILURE() << file << " was accepted";
     } catch (const ConfigError& e) {
       EXPECT_THAT(e.what(), testing::HasSubstr(where));

@@ -27,6 +27,7 @@ struct Toy {
   std::string path = "data/toys";
   std::vector<std::int64_t> widths = {8, 4};
   std::vector<double> steps = {};
+  std::vector<std::string> labels = {"a", "b, c", "=5"};
   double low = -1;
   double high = 1;
   Shape shape = Shape::kRound;
@@ -53,6 +54,7 @@ void describe(Section& s, Toy& o) {
     s.section("inner", "inside", [&](Section& s) {
       s.field("widths", o.widths, each(at_least(1)), "widths");
       s.field("steps", o.steps, each(any_number()).or_empty().increasing(), "steps");
+      s.field("labels", o.labels, "labels");
       s.pair("range", o.low, o.high, each(any_number()).increasing(), "from and to");
     });
     s.section("ramp", "how it grows", [&](Section& s) {
@@ -106,6 +108,7 @@ TEST(Schema, DumpsTheKeysInUseInTheOrderOfTheList) {
             "  inner:\n"
             "    widths: [8, 4]\n"
             "    steps: []\n"
+            "    labels: [a, \"b, c\", \"=5\"]\n"
             "    range: [-1, 1]\n"
             "  ramp: 0.5\n");
 }
@@ -170,6 +173,7 @@ TEST(Reference, HasARowPerKeyAndATablePerAlternative) {
       "| `form.inner` |  | a mapping | inside |\n"
       "| `form.inner.widths` | `[8, 4]` | a list of integers >= 1 | widths |\n"
       "| `form.inner.steps` | `[]` | a list of numbers, increasing, may be empty | steps |\n"
+      "| `form.inner.labels` | `[a, \"b, c\", \"=5\"]` | a list of strings, may be empty | labels |\n"
       "| `form.inner.range` | `[-1, 1]` | a list of two numbers, increasing | from and to |\n"
       "| `form.ramp` | `0.5` | a number, short for `{type: constant, value: …}`, or a mapping | how it grows |\n"
       "| `form.ramp.type` | `constant` | `constant`, `steps`, `lines` | kind; `constant`: one value; `steps`: jumps; "

@@ -76,6 +76,7 @@ EvaluateOptions evaluate_options(const ExperimentConfig& config) {
 }
 
 TrainerOptions trainer_options(const ExperimentConfig& config) {
+  const auto order_seed = config.train.order_seed;
   return TrainerOptions()
       .epochs(config.train.epochs)
       .batch_size(config.train.batch_size)
@@ -89,7 +90,8 @@ TrainerOptions trainer_options(const ExperimentConfig& config) {
       .monitor(config.train.monitor)
       .patience(config.train.patience)
       .evaluate(evaluate_options(config))
-      .seed(config.seed);
+      .seed(config.seed)
+      .order_seed(order_seed < 0 ? config.seed : static_cast<std::uint64_t>(order_seed));
 }
 
 torch::Device set_up_compute(const ExperimentConfig& config) {

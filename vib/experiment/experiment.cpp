@@ -1,6 +1,7 @@
 #include "vib/experiment/experiment.h"
 
 #include <chrono>
+#include <utility>
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
@@ -34,11 +35,11 @@ Json evaluate_splits(VibClassifier& model, const TrainedWeights& weights, bool a
   return result;
 }
 
-Json summarize(const ExperimentConfig& config, const Trainer& trainer, const DataSplits& data, double load_seconds) {
-  const auto& history = trainer.history();
+Json summarize(const ExperimentConfig& config, const Trainer& trainer, std::int64_t replica, const DataSplits& data) {
+  const auto& history = trainer.history(replica);
   double seconds = 0;
   for (const auto& record : history) seconds += record.seconds;
-  const auto examples = static_cast<double>(data.train.size()) * static_cast<double>(history.size());
+  const auto examples = static_cast<double>(data.train.size() * trainer.replicas()) * static_cast<double>(history.size());
   return {{"format", 1},
           {"seed", config.seed},
           {"beta", history.back().beta},
@@ -46,9 +47,9 @@ Json summarize(const ExperimentConfig& config, const Trainer& trainer, const Dat
           {"precision", config.precision == Precision::kBfloat16 ? "bfloat16" : "float32"},
           {"threads", at::get_num_threads()},
           {"deterministic", config.model.deterministic},
+          {"replicas", trainer.replicas()},
           {"epochs", history.size()},
-          {"best_epoch", trainer.best_epoch()},
-          {"load_seconds", load_seconds},
+          {"best_epoch", trainer.best_epoch(replica)},
           {"train_seconds", seconds},
           {"examples_per_second", examples / seconds},
           {"versions", {{"vib", kVersion}, {"torch", TORCH_VERSION}}}};
@@ -57,10 +58,10 @@ Json summarize(const ExperimentConfig& config, const Trainer& trainer, const Dat
 /// Checkpoints, not more often than the configuration asks.
 class Checkpointer {
  public:
-  Checkpointer(const RunDirectory& run, double interval) : run_(run), interval_(interval) {}
+  Checkpointer(fs::path file, double interval) : file_(std::move(file)), interval_(interval) {}
 
   void save(const Trainer& trainer) {
-    save_tensors(run_.checkpoint(), trainer.state());
+    save_tensors(file_, trainer.state());
     last_ = now_seconds();
   }
   void save_if_due(const Trainer& trainer) {
@@ -68,10 +69,62 @@ class Checkpointer {
   }
 
  private:
-  const RunDirectory& run_;
+  fs::path file_;
   double interval_;
   double last_ = now_seconds();
 };
+
+/// The configuration that repeats the run from anywhere.
+std::string resolved_config(ExperimentConfig config) {
+  if (config.data.name == "mnist") config.data.root = fs::absolute(data_root(config.data)).lexically_normal();
+  return dump_experiment_config(std::move(config));
+}
+
+void write_results(const GroupMember& member, Trainer& trainer, std::int64_t replica, VibClassifier& model,
+                   const DataSplits& data, double load_seconds) {
+  const auto& [config, run] = member;
+  run.write_metrics(trainer.history(replica));
+  if (const auto& failure = trainer.failure(replica); !failure.empty())
+    return write_file_atomically(run.failure(), failure + '\n');
+
+  const auto weights = trainer.chosen_weights(replica);
+  const bool averaged = config.optimizer.ema > 0;
+  save_tensors(run.weights(), weights.averaged);
+  if (averaged) save_tensors(run.raw_weights(), weights.raw);
+  auto summary = summarize(config, trainer, replica, data);
+  summary["load_seconds"] = load_seconds;
+  summary.update(evaluate_splits(model, weights, averaged, data, evaluate_options(config)));
+  write_file_atomically(run.summary(), summary.dump(2) + '\n');
+}
+
+/// Trains the members as one, from `checkpoint` where there is one.
+RunStatus train_members(const std::vector<GroupMember>& members, const DataSplits& data, const fs::path& checkpoint,
+                        const RunObserver& observer, double load_seconds) {
+  const auto& common = members.front().config;
+  const auto device = data.train.inputs.device();
+  std::vector<Replica> replicas;
+  for (const auto& [config, run] : members)
+    replicas.push_back({build_model(config, device), beta_schedule(config.beta), config.seed});
+
+  Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
+  auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
+  options.on_epoch([&](const Trainer& trainer) {
+    checkpointer.save_if_due(trainer);
+    for (std::size_t r = 0; r < members.size(); ++r) members[r].run.write_metrics(trainer.history(r));
+    if (observer.on_epoch) observer.on_epoch(trainer);
+  });
+
+  Trainer trainer(replicas, std::move(options));
+  if (fs::exists(checkpoint)) trainer.load_state(load_tensors(checkpoint), checkpoint.string());
+  trainer.fit(data.train, data.validation);
+  if (!trainer.finished()) {
+    checkpointer.save(trainer);
+    return RunStatus::kInterrupted;
+  }
+  for (std::size_t r = 0; r < members.size(); ++r)
+    write_results(members[r], trainer, r, replicas[r].model, data, load_seconds);
+  return RunStatus::kFinished;
+}
 
 }  // namespace
 
@@ -81,39 +134,22 @@ RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run
   const auto load_start = now_seconds();
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
+  run.open(resolved_config(config), resume);
+  return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
+}
 
-  auto resolved = config;
-  if (resolved.data.name == "mnist") resolved.data.root = fs::absolute(data_root(config.data)).lexically_normal();
-  run.open(dump_experiment_config(resolved), resume);
-
-  auto model = build_model(config, device);
-  Checkpointer checkpointer(run, config.train.checkpoint_seconds);
-  auto options = trainer_options(config).stop(observer.stop).on_step(observer.on_step);
-  options.on_epoch([&](const Trainer& trainer) {
-    checkpointer.save_if_due(trainer);
-    run.write_metrics(trainer.history());
-    if (observer.on_epoch) observer.on_epoch(trainer);
-  });
-
-  Trainer trainer(model, std::move(options));
-  if (resume && fs::exists(run.checkpoint()))
-    trainer.load_state(load_tensors(run.checkpoint()), run.checkpoint().string());
-  trainer.fit(data.train, data.validation);
-  if (!trainer.finished()) {
-    checkpointer.save(trainer);
-    return RunStatus::kInterrupted;
+RunStatus run_group(const std::vector<GroupMember>& members, const DataSplits& data, const fs::path& checkpoint,
+                    const RunObserver& observer) {
+  for (const auto& [config, run] : members) run.open(resolved_config(config), /*resume=*/true);
+  try {
+    const auto status = train_members(members, data, checkpoint, observer, 0);
+    if (status == RunStatus::kFinished) fs::remove(checkpoint);
+    return status;
+  } catch (const NonFiniteError& e) {  // a group of one
+    write_file_atomically(members.front().run.failure(), std::string(e.what()) + '\n');
+    fs::remove(checkpoint);
+    return RunStatus::kFinished;
   }
-
-  run.write_metrics(trainer.history());
-  const auto weights = trainer.chosen_weights();
-  const bool averaged = config.optimizer.ema > 0;
-  save_tensors(run.weights(), weights.averaged);
-  if (averaged) save_tensors(run.raw_weights(), weights.raw);
-
-  auto summary = summarize(config, trainer, data, load_seconds);
-  summary.update(evaluate_splits(model, weights, averaged, data, evaluate_options(config)));
-  write_file_atomically(run.summary(), summary.dump(2) + '\n');
-  return RunStatus::kFinished;
 }
 
 ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::string>& overrides) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "vib/evaluate/evaluate.h"
 #include "vib/experiment/build.h"
@@ -30,6 +31,18 @@ enum class RunStatus { kFinished, kInterrupted };
 /// without a checkpoint it starts over. Throws the errors of vib/core/error.h.
 RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
                          const RunObserver& observer = {});
+
+/// One run of a group.
+struct GroupMember {
+  ExperimentConfig config;
+  RunDirectory run;
+};
+
+/// Trains runs that differ in seed and β alone as one, and leaves a run directory of each behind: finished, or with
+/// `failure.txt` where its loss broke. The state of all is kept in `checkpoint`, from which an interrupted group goes
+/// on; it is removed when all are written. Throws the errors of vib/core/error.h.
+RunStatus run_group(const std::vector<GroupMember>& members, const DataSplits& data,
+                    const std::filesystem::path& checkpoint, const RunObserver& observer = {});
 
 /// A run's classifier with its weights: averaged, or raw. In evaluation mode.
 VibClassifier load_classifier(const RunDirectory& run, torch::Device device, bool raw = false);

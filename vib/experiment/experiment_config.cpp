@@ -160,6 +160,8 @@ void describe(Section& s, TrainConfig& o) {
             {"loss_bits", Monitor::kLoss, ""}},
            "the validation number that chooses the best epoch; smaller is better");
   s.field("patience", o.patience, at_least(0), "stops after this many epochs without a better one; 0: never");
+  s.field("order_seed", o.order_seed, at_least(-1),
+          "of the order of the data; -1: follows seed. The trials of a sweep share one, the base's seed");
   s.field("checkpoint_seconds", o.checkpoint_seconds, at_least(0),
           "a checkpoint is written behind an epoch when the last one is this old, and at the end");
 }
@@ -167,6 +169,15 @@ void describe(Section& s, TrainConfig& o) {
 void describe(Section& s, EvaluateConfig& o) {
   s.field("samples", o.samples, at_least(1), "draws of z per example");
   s.field("batch_size", o.batch_size, at_least(1), "examples at a time; bounds the memory");
+}
+
+void describe(Section& s, SweepConfig& o) {
+  s.field("vary", o.vary,
+          "axes, every combination of which is a trial: KEY=v1,v2,..., KEY=log:LO:HI:N or KEY=lin:LO:HI:N (N points "
+          "from LO to HI), KEY=A..B (integers); the command line adds axes and replaces those of the same key");
+  s.field("baseline", o.baseline,
+          "adds the deterministic model (β = 0, no noise) for every seed and every combination of the other keys");
+  s.field("max_replicas", o.max_replicas, at_least(0), "models trained as one at most; 0: as many as fit");
 }
 
 // What a single key cannot show.
@@ -209,9 +220,15 @@ void describe(Section& s, ExperimentConfig& o) {
   s.section("evaluate", "how a split becomes numbers", [&](Section& s) { describe(s, o.evaluate); });
 }
 
+void describe_with_sweep(Section& s, ExperimentConfig& config, SweepConfig& sweep) {
+  describe(s, config);
+  s.section("sweep", "what `vib sweep` varies over all this", [&](Section& s) { describe(s, sweep); });
+}
+
 ExperimentConfig load_experiment_config(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   ExperimentConfig config;
-  const auto origins = load_config(file, overrides, [&](Section& s) { describe(s, config); });
+  SweepConfig sweep;
+  const auto origins = load_config(file, overrides, [&](Section& s) { describe_with_sweep(s, config, sweep); });
   check(config, origins);
   return config;
 }

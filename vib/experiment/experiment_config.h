@@ -89,6 +89,7 @@ struct TrainConfig {
   Monitor monitor = Monitor::kNll;
   std::int64_t patience = 0;
   double checkpoint_seconds = 30;
+  std::int64_t order_seed = -1;  ///< -1: as seed
 };
 
 struct EvaluateConfig {
@@ -111,11 +112,20 @@ struct ExperimentConfig {
   EvaluateConfig evaluate;
 };
 
-/// The field list of the whole file.
-void describe(Section& s, ExperimentConfig& config);
+/// What `vib sweep` varies over an experiment: the `sweep` section of its file.
+struct SweepConfig {
+  std::vector<std::string> vary;  ///< axes, each as parse_axis reads it
+  bool baseline = false;
+  std::int64_t max_replicas = 0;  ///< 0: as many as fit
+};
 
-/// Reads `file` and the command line's `key=value` over it, and checks what only shows when keys are seen together.
-/// Throws vib::ConfigError.
+/// The field list of an experiment.
+void describe(Section& s, ExperimentConfig& config);
+/// The field list of the whole file: an experiment, and what a sweep varies over it.
+void describe_with_sweep(Section& s, ExperimentConfig& config, SweepConfig& sweep);
+
+/// Reads `file` and the command line's `key=value` over it, and checks what only shows when keys are seen together. A
+/// `sweep` section has to be well-formed and counts for nothing. Throws vib::ConfigError.
 ExperimentConfig load_experiment_config(const std::filesystem::path& file, const std::vector<std::string>& overrides);
 
 /// The resolved configuration, every default written out; loading it gives the same configuration.

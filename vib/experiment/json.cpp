@@ -17,7 +17,7 @@ Json to_json(const EpochRecord& r) {
   Json line = {{"epoch", r.epoch},
                {"step", r.step},
                {"seconds", r.seconds},
-               {"replicas", 1},
+               {"replicas", r.replicas},
                {"beta", r.beta},
                {"lr", r.learning_rate},
                {"train",

@@ -9,12 +9,10 @@
 #include "vib/experiment/json.h"
 
 namespace vib {
-namespace {
 
 namespace fs = std::filesystem;
 
-// The lines in which two dumps of a configuration differ. Both list the same keys in the same order, so a line-by-line
-// walk is enough.
+// Both dumps list the same keys in the same order, so a line-by-line walk is enough.
 std::string differing_lines(const std::string& before, const std::string& now) {
   std::istringstream a(before), b(now);
   std::string text, x, y;
@@ -26,8 +24,6 @@ std::string differing_lines(const std::string& before, const std::string& now) {
     if (more_b) text += fmt::format("\n  + {}", y);
   }
 }
-
-}  // namespace
 
 void RunDirectory::open(const std::string& resolved_config, bool resume) const {
   if (fs::exists(config())) {

@@ -21,6 +21,8 @@ class RunDirectory {
   std::filesystem::path summary() const { return path_ / "summary.json"; }
   std::filesystem::path weights() const { return path_ / "weights.pt"; }
   std::filesystem::path raw_weights() const { return path_ / "weights_raw.pt"; }
+  /// Why training broke, in a run of a sweep that diverged.
+  std::filesystem::path failure() const { return path_ / "failure.txt"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.pt"; }
 
   /// Makes the directory and its config.yaml. Throws vib::StateError where a run is there already and `resume` is
@@ -36,5 +38,8 @@ class RunDirectory {
  private:
   std::filesystem::path path_;
 };
+
+/// The lines in which two dumps of a configuration differ, each on a line of its own behind "  - " or "  + ".
+std::string differing_lines(const std::string& before, const std::string& now);
 
 }  // namespace vib

@@ -178,6 +178,26 @@ void Section::field(std::string key, std::vector<double>& value, Each each, std:
        .write = [&value] { return list_text(value); }});
 }
 
+void Section::field(std::string key, std::vector<std::string>& value, std::string meaning) {
+  const std::string allowed = "a list of strings, may be empty";
+  add({.key = std::move(key),
+       .meaning = std::move(meaning),
+       .allowed = allowed,
+       .read =
+           [=, &value](const auto& from, const auto& name) {
+             std::vector<std::string> strings;
+             for (const auto& item : list_items(from, name, 0, allowed))
+               strings.push_back(read_string(item, name, "each element to be a string"));
+             value = std::move(strings);
+           },
+       .write =
+           [&value] {
+             std::vector<std::string> texts;
+             for (const auto& text : value) texts.push_back(string_text(text));
+             return fmt::format("[{}]", fmt::join(texts, ", "));
+           }});
+}
+
 void Section::pair(std::string key, double& first, double& second, Each each, std::string meaning) {
   const std::string allowed = list_allowed("a list of two numbers", each);
   add({.key = std::move(key),

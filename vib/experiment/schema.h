@@ -112,6 +112,8 @@ class Section {
   /// `[1024, 1024]`
   void field(std::string key, std::vector<std::int64_t>& value, Each each, std::string meaning);
   void field(std::string key, std::vector<double>& value, Each each, std::string meaning);
+  /// `[one, "2, 3"]`; may be empty.
+  void field(std::string key, std::vector<std::string>& value, std::string meaning);
   /// `[0.5, 0.999]`: exactly two numbers, into two variables.
   void pair(std::string key, double& first, double& second, Each each, std::string meaning);
   /// `[[0, 1e-5], [10, 1e-3]]`: one or more points whose first coordinates increase. `x` and `y` name the coordinates

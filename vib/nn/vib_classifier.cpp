@@ -29,6 +29,12 @@ VibOutput VibClassifierImpl::forward(const torch::Tensor& x, std::int64_t draws,
   return {std::move(logits), std::move(posterior)};
 }
 
+VibOutput VibClassifierImpl::forward_with(const torch::Tensor& x, const torch::Tensor& noise) {
+  auto posterior = encode(x);
+  auto logits = decode(posterior.deterministic() ? posterior.mean.unsqueeze(0) : posterior.sample_with(noise));
+  return {std::move(logits), std::move(posterior)};
+}
+
 std::shared_ptr<torch::nn::Module> VibClassifierImpl::clone(const std::optional<torch::Device>& device) const {
   VibClassifierOptions options(bottleneck->options.features(), bottleneck->options.latent(), classes());
   options.bottleneck(bottleneck->options).decoder(decoder->options);

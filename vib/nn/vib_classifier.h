@@ -48,6 +48,8 @@ class VibClassifierImpl : public torch::nn::Module {
   /// Both, with `draws` draws of z per example. A deterministic model gives one draw, z = μ.
   VibOutput forward(const torch::Tensor& x, std::int64_t draws = 1,
                     std::optional<torch::Generator> generator = std::nullopt);
+  /// The same with the caller's noise ε `[M, B, K]`; undefined for a deterministic model.
+  VibOutput forward_with(const torch::Tensor& x, const torch::Tensor& noise);
 
   bool deterministic() const { return bottleneck->options.deterministic(); }
   std::int64_t classes() const { return decoder->options.classes(); }

@@ -16,6 +16,10 @@ torch::Tensor VibTerms::loss(double beta) const {
   return (distortion + beta * rate).mean(-1);
 }
 
+torch::Tensor VibTerms::loss(const torch::Tensor& beta) const {
+  return (distortion + beta.unsqueeze(-1) * rate).mean(-1);
+}
+
 VibTerms vib_terms(const VibOutput& output, const torch::Tensor& targets) {
   return {cross_entropy(output.logits, targets).mean(0), rate(output.posterior)};
 }

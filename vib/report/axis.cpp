@@ -102,6 +102,16 @@ double AxisRange::fraction(double value) const {
   return (held - low) / (high - low);
 }
 
+AxisScale scale_for(std::span<const double> values) {
+  double low = std::numeric_limits<double>::infinity(), high = 0;
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  return low > 0 && high >= 10 * low ? AxisScale::kLog : AxisScale::kLinear;
+}
+
 AxisRange range_of(std::span<const double> values, AxisScale scale) {
   AxisRange range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), scale};
   for (const double value : values) {

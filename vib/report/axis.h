@@ -28,6 +28,10 @@ struct AxisRange {
   double fraction(double value) const;
 };
 
+/// Logarithmic where the numbers span a decade or more and are all above zero, so that the last tenth of a percent is
+/// still seen beside ninety. NaN and infinity do not count.
+AxisScale scale_for(std::span<const double> values);
+
 /// The interval of those of `values` that the scale can hold, with a little air; a linear axis begins at 0 where its
 /// values come near. Constant values lie in its middle, above or below 0; without any it is [0, 1], or [1, 10] on a
 /// logarithmic scale.

@@ -22,12 +22,13 @@ section { margin-top: 20px; padding: 20px 24px; background: var(--paper); border
           border-radius: 8px; overflow-x: auto; }
 svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 5px 0 5px 36px; text-align: right; border-bottom: 1px solid var(--rule); }
+th, td { padding: 5px 0 5px 28px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--rule); }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
 th { font-weight: 600; } td:first-child { color: var(--muted); }
 tr:last-child td { border-bottom: 0; }
 pre { margin: 0; font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 a { color: inherit; }
+ul { margin: 0; padding: 0; list-style: none; columns: 22em; }
 )";
 
 std::string row_of(const std::vector<std::string>& cells, std::string_view tag) {
@@ -56,6 +57,21 @@ std::string html_page(std::string_view title, std::string_view subtitle, std::st
 </html>
 )",
                      escape_markup(title), kStyle, escape_markup(subtitle), body);
+}
+
+std::string html_section(std::string_view title, std::string_view content) {
+  return fmt::format("<section>\n<h2>{}</h2>\n{}</section>\n", escape_markup(title), content);
+}
+
+std::string html_note(std::string_view content) { return fmt::format("<p class=\"muted\">{}</p>\n", content); }
+
+std::string html_sources(const std::vector<std::string>& names) {
+  std::string links;
+  for (const std::string& name : names) {
+    links += fmt::format("{0}<a href=\"{1}.svg\">{1}.svg</a> (numbers: <a href=\"{1}.csv\">{1}.csv</a>)",
+                         links.empty() ? "" : ", ", name);
+  }
+  return html_note("As files: " + links + ".");
 }
 
 std::string html_table(const Table& table) {

@@ -39,7 +39,8 @@ std::string count(int number, int total) {
 }
 
 std::string line_of(const ProgressUpdate& update, bool with_step) {
-  std::string line = "epoch " + count(update.epoch, update.epochs);
+  std::string line = update.context.empty() ? "" : update.context + "  ";
+  line += "epoch " + count(update.epoch, update.epochs);
   if (with_step) line += "  step " + count(update.step, update.steps);
   if (update.loss_bits) line += fmt::format("  loss {:.3f} bits", *update.loss_bits);
   if (update.rate_bits) line += fmt::format("  rate {:.1f} bits", *update.rate_bits);

@@ -11,6 +11,7 @@ namespace vib {
 /// How far training is, and how it goes. Epochs and steps are counted from 1, steps within their epoch; the numbers
 /// that are not known yet stay empty.
 struct ProgressUpdate {
+  std::string context = {};  ///< stands before everything else, as "3/9 groups"
   int epoch = 0;
   int epochs = 0;
   int step = 0;

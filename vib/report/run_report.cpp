@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,9 @@
 #include <nlohmann/json.hpp>
 
 #include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+#include "vib/experiment/experiment.h"
+#include "vib/report/embedding.h"
 #include "vib/report/format.h"
 #include "vib/report/html.h"
 #include "vib/report/run_json.h"
@@ -27,9 +31,7 @@ namespace fs = std::filesystem;
 // One colour for each source of a number in every panel; what a line shows of it, the dashes tell.
 constexpr std::size_t kTrain = 0, kValidation = 1, kRaw = 2, kBeta = 3, kLearningRate = 4;
 
-constexpr std::string_view kSources = R"(<p class="muted">The picture by itself: <a href="curves.svg">curves.svg</a>;
-its numbers: <a href="curves.csv">curves.csv</a>.</p>
-)";
+constexpr std::int64_t kEmbedded = 1000;  // examples
 
 /// The epochs of metrics.jsonl, read as columns.
 class Metrics {
@@ -57,20 +59,6 @@ Series dashed(Series series) {
   return series;
 }
 
-/// Logarithmic where the numbers span a decade or more and are all above zero: late in training the last tenth of a
-/// percent must still be seen.
-AxisScale scale_for(const std::vector<Series>& all) {
-  double low = std::numeric_limits<double>::infinity(), high = 0;
-  for (const Series& series : all) {
-    for (const double y : series.y) {
-      if (!std::isfinite(y)) continue;
-      low = std::min(low, y);
-      high = std::max(high, y);
-    }
-  }
-  return low > 0 && high >= 10 * low ? AxisScale::kLog : AxisScale::kLinear;
-}
-
 bool has_numbers(const Series& series) {
   return std::any_of(series.y.begin(), series.y.end(), [](double y) { return std::isfinite(y); });
 }
@@ -83,8 +71,9 @@ void add_panel(std::vector<Plot>& panels, std::string title, Axis y, std::vector
 
 /// The same for numbers that fall as training goes on.
 void add_falling(std::vector<Plot>& panels, std::string title, std::string y_label, std::vector<Series> series) {
-  const AxisScale scale = scale_for(series);
-  add_panel(panels, std::move(title), {std::move(y_label), scale}, std::move(series));
+  std::vector<double> ys;
+  for (const Series& s : series) ys.insert(ys.end(), s.y.begin(), s.y.end());
+  add_panel(panels, std::move(title), {std::move(y_label), scale_for(ys)}, std::move(series));
 }
 
 /// The same quantity in training and on the validation split, there with both sets of weights where there are two.
@@ -115,8 +104,30 @@ std::vector<Plot> curves(const Metrics& metrics) {
   return panels;
 }
 
-std::string section(std::string_view title, std::string_view content) {
-  return fmt::format("<section>\n<h2>{}</h2>\n{}</section>\n", title, content);
+/// Where the run puts the first examples of its test set; none unless its latent has 2 dimensions.
+std::optional<std::vector<EmbeddedExample>> embedding_of(const fs::path& run) {
+  ExperimentConfig config = load_experiment_config(run / "config.yaml", {});
+  if (config.model.latent.dim != 2) return std::nullopt;
+  // The built-in digits are drawn one by one: only those to be shown, which do not depend on how many others there are.
+  config.data.train = 1;
+  config.data.validation = 0;
+  config.data.test = std::min(config.data.test, kEmbedded);
+  return embed(load_classifier(RunDirectory(run), torch::kCPU), load_data(config.data, torch::kCPU).test, kEmbedded);
+}
+
+/// The picture of a 2-dimensional latent, written and as a section; nothing for any other. What keeps it from being
+/// drawn (the data are no longer there, say) keeps nothing else of the report from it, so it is told on the page.
+std::string embedding_section(const fs::path& run) {
+  try {
+    const auto examples = embedding_of(run);
+    if (!examples) return "";
+    const std::string svg = to_svg(embedding_plot(*examples));
+    write_file_atomically(run / "embedding.svg", svg);
+    write_file_atomically(run / "embedding.csv", embedding_csv(*examples));
+    return html_section("Embedding", svg + html_sources({"embedding"}));
+  } catch (const Error& error) {
+    return html_section("Embedding", html_note("There is no picture of the latent: " + escape_markup(error.what())));
+  }
 }
 
 }  // namespace
@@ -128,9 +139,9 @@ void write_run_report(const fs::path& run) {
   const std::string config = read_file(run / "config.yaml");
 
   const std::string svg = to_svg(panels);
-  const std::string body = section("Results", html_table(metrics_table(summary, summary_file))) +
-                           section("Training", svg + std::string(kSources)) +
-                           section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
+  const std::string body = html_section("Results", html_table(metrics_table(summary, summary_file))) +
+                           html_section("Training", svg + html_sources({"curves"})) + embedding_section(run) +
+                           html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(run / "").lexically_normal().parent_path().filename().string();
 
   write_file_atomically(run / "curves.svg", svg);

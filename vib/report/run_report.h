@@ -8,6 +8,10 @@ namespace vib {
 /// distortion, rate, error, NLL, β and learning rate against the epoch), curves.csv (its numbers) and report.html
 /// (curves, results and configuration on one self-contained page). The same run gives the same bytes. Throws
 /// vib::StateError, naming file and line, where one of these is missing or damaged.
+///
+/// A run whose latent has 2 dimensions gets embedding.svg and embedding.csv, too: where its first 1000 test examples
+/// lie. That takes its weights and data, on the CPU; where these cannot be had, the page says so in place of the
+/// picture. Reseeds LibTorch's default generator.
 void write_run_report(const std::filesystem::path& run);
 
 }  // namespace vib

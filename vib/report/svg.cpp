@@ -44,7 +44,7 @@ constexpr std::size_t kColors = 10;
 struct Size {
   double width, height;
 };
-constexpr Size kAlone{640, 400}, kInRow{480, 310};
+constexpr Size kAlone{640, 400}, kSquare{640, 640}, kInRow{480, 310};
 
 constexpr double kLeft = 74, kRight = 20, kTop = 40, kBottom = 48;  // margins around the data
 constexpr double kAxisLabel = 40;                                   // of kLeft, for the name of the y axis
@@ -64,6 +64,16 @@ struct Box {
   double left, top, right, bottom;
 };
 
+bool lies_within(const Box& box, const Box& outer) {
+  return box.left >= outer.left && box.right <= outer.right && box.top >= outer.top && box.bottom <= outer.bottom;
+}
+
+bool overlaps_any(const Box& box, const std::vector<Box>& others) {
+  return std::any_of(others.begin(), others.end(), [&](const Box& other) {
+    return box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+  });
+}
+
 /// Where the data of a plot go on the page.
 struct Frame : Box {
   AxisRange x_range, y_range;
@@ -73,27 +83,47 @@ struct Frame : Box {
   double y(double value) const { return bottom - (bottom - top) * y_range.fraction(value); }
 };
 
-bool has_line(const Series& series) { return series.mark != Mark::kPoints; }
-bool has_points(const Series& series) { return series.mark == Mark::kPoints || series.mark == Mark::kLineAndPoints; }
+bool has_points(const Series& series) {
+  return series.mark == Mark::kPoints || series.mark == Mark::kLineAndPoints || series.mark == Mark::kFaintPoints;
+}
+bool has_line(const Series& series) { return !has_points(series) || series.mark == Mark::kLineAndPoints; }
 bool has_spread(const Series& series) { return !series.y_low.empty(); }
+bool has_x_spread(const Series& series) { return !series.x_low.empty(); }
 std::string_view dash(const Series& series) { return series.mark == Mark::kDashed ? R"( stroke-dasharray="5 4")" : ""; }
+int line_width(const Series& series) { return series.mark == Mark::kOutline ? 1 : 2; }
 
-std::size_t color(const Plot& plot, std::size_t series) { return plot.series[series].color.value_or(series) % kColors; }
+std::string_view opacity(const Series& series) {
+  return series.mark == Mark::kFaintPoints ? R"( fill-opacity="0.45")" : "";
+}
+
+/// The CSS class of a series' colour.
+std::string color(const Plot& plot, std::size_t series) {
+  const std::size_t place = plot.series[series].color.value_or(series);
+  return place == kNeutral ? "muted" : fmt::format("c{}", place % kColors);
+}
 
 void check(const Plot& plot) {
   for (const Series& series : plot.series) {
     const std::size_t n = series.x.size();
-    const bool spread_fits = !has_spread(series) || series.y_low.size() == n;
-    if (series.y.size() != n || !spread_fits || series.y_low.size() != series.y_high.size()) {
-      throw std::invalid_argument(fmt::format("series '{}': {} x, {} y, {} y_low, {} y_high", series.name, n,
-                                              series.y.size(), series.y_low.size(), series.y_high.size()));
+    const auto is_all_or_nothing = [n](const auto& column) { return column.empty() || column.size() == n; };
+    if (series.y.size() != n || !is_all_or_nothing(series.y_low) || !is_all_or_nothing(series.x_low) ||
+        !is_all_or_nothing(series.labels) || series.y_low.size() != series.y_high.size() ||
+        series.x_low.size() != series.x_high.size()) {
+      throw std::invalid_argument(fmt::format(
+          "series '{}': {} x, {} y, {} y_low, {} y_high, {} x_low, {} x_high, {} labels", series.name, n,
+          series.y.size(), series.y_low.size(), series.y_high.size(), series.x_low.size(), series.x_high.size(),
+          series.labels.size()));
     }
   }
 }
 
 std::vector<double> all_x(const Plot& plot) {
   std::vector<double> values;
-  for (const Series& series : plot.series) values.insert(values.end(), series.x.begin(), series.x.end());
+  for (const Series& series : plot.series) {
+    for (const auto* column : {&series.x, &series.x_low, &series.x_high}) {
+      values.insert(values.end(), column->begin(), column->end());
+    }
+  }
   return values;
 }
 
@@ -158,13 +188,17 @@ void draw_legend(std::string& svg, const Plot& plot, const Box& place) {
     const Series& series = plot.series[entry.series];
     const double x = place.left + kLeft + entry.left;
     const double y = place.top + kTop - 4 + kLineHeight * (entry.row + 0.5);
-    append(svg, R"(<g class="c{}">)", color(plot, entry.series));
-    if (has_line(series)) {
+    append(svg, R"(<g class="{}">)", color(plot, entry.series));
+    if (series.mark == Mark::kOutline) {
+      append(svg, R"(<ellipse cx="{:.2f}" cy="{:.2f}" rx="{}" ry="5" stroke="currentColor" fill="none"/>)",
+             x + kSwatch / 2, y, kSwatch / 2 - 1);
+    } else if (has_line(series)) {
       append(svg, R"(<path d="M{:.2f} {:.2f}h{}" stroke="currentColor" stroke-width="2"{}/>)", x, y, kSwatch,
              dash(series));
     }
     if (has_points(series)) {
-      append(svg, R"(<circle cx="{:.2f}" cy="{:.2f}" r="3.5" fill="currentColor"/>)", x + kSwatch / 2, y);
+      append(svg, R"(<circle cx="{:.2f}" cy="{:.2f}" r="{}" fill="currentColor"{}/>)", x + kSwatch / 2, y,
+             series.mark == Mark::kFaintPoints ? 2 : 3.5, opacity(series));
     }
     append(svg, "</g><text class=\"ink\" x=\"{:.2f}\" y=\"{:.2f}\">{}</text>\n", x + kSwatch + kGap, y + 4,
            escape_markup(series.name));
@@ -255,24 +289,42 @@ void draw_bars(std::string& svg, const Series& series, const Frame& frame) {
   }
 }
 
-void draw_line(std::string& svg, const Series& series, const Frame& frame) {
-  const auto is_drawn = [&](std::size_t i) { return frame.can_hold(series.x[i], series.y[i]); };
-  for (const auto& [first, last] : stretches(series.x.size(), is_drawn)) {
-    svg += R"(<path fill="none" stroke="currentColor" stroke-width="2" stroke-linejoin="round" d=")";
-    for (std::size_t i = first; i < last; ++i) {
-      append(svg, "{}{:.2f} {:.2f}", i == first ? 'M' : 'L', frame.x(series.x[i]), frame.y(series.y[i]));
-    }
-    append(svg, "\"{}/>\n", dash(series));
+void draw_x_bars(std::string& svg, const Series& series, const Frame& frame) {
+  for (std::size_t i = 0; i < series.x.size(); ++i) {
+    if (!frame.can_hold(series.x_high[i], series.y[i]) || !std::isfinite(series.x_low[i])) continue;
+    const double y = frame.y(series.y[i]), low = frame.x(series.x_low[i]), high = frame.x(series.x_high[i]);
+    append(svg, "<path stroke=\"currentColor\" d=\"M{0:.2f} {1:.2f}v6M{0:.2f} {2:.2f}H{3:.2f}M{3:.2f} {1:.2f}v6\"/>\n",
+           low, y - 3, y, high);
   }
 }
 
-void draw_points(std::string& svg, const Series& series, const Frame& frame) {
+void draw_line(std::string& svg, const Series& series, const Frame& frame) {
+  const auto is_drawn = [&](std::size_t i) { return frame.can_hold(series.x[i], series.y[i]); };
+  for (const auto& [first, last] : stretches(series.x.size(), is_drawn)) {
+    append(svg, R"(<path fill="none" stroke="currentColor" stroke-width="{}" stroke-linejoin="round" d=")",
+           line_width(series));
+    for (std::size_t i = first; i < last; ++i) {
+      append(svg, "{}{:.2f} {:.2f}", i == first ? 'M' : 'L', frame.x(series.x[i]), frame.y(series.y[i]));
+    }
+    append(svg, "{}\"{}/>\n", series.mark == Mark::kOutline ? "Z" : "", dash(series));
+  }
+}
+
+/// Small where they are many in the whole plot.
+double point_radius(const Plot& plot, const Series& series) {
+  std::size_t count = 0;
+  for (const Series& other : plot.series) count += has_points(other) ? other.x.size() : 0;
+  return count >= kManyPoints || series.mark == Mark::kFaintPoints ? 1.5 : 3;
+}
+
+void draw_points(std::string& svg, const Plot& plot, const Series& series, const Frame& frame) {
+  const double radius = point_radius(plot, series);
   const auto is_drawn = [&](std::size_t i) { return frame.can_hold(series.x[i], series.y[i]); };
   for (const auto& [first, last] : stretches(series.x.size(), is_drawn)) {
     if (!has_points(series) && last - first > 1) continue;  // a line of one point would be invisible
     for (std::size_t i = first; i < last; ++i) {
-      append(svg, "<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\" fill=\"currentColor\"/>\n", frame.x(series.x[i]),
-             frame.y(series.y[i]), series.x.size() < kManyPoints ? 3 : 1.5);
+      append(svg, "<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\" fill=\"currentColor\"{}/>\n", frame.x(series.x[i]),
+             frame.y(series.y[i]), radius, opacity(series));
     }
   }
 }
@@ -281,16 +333,58 @@ void draw_points(std::string& svg, const Series& series, const Frame& frame) {
 void draw_series(std::string& svg, const Plot& plot, const Frame& frame) {
   for (std::size_t i = plot.series.size(); i-- > 0;) {
     const Series& series = plot.series[i];
-    append(svg, "<g class=\"c{}\">\n", color(plot, i));
+    append(svg, "<g class=\"{}\">\n", color(plot, i));
     if (has_spread(series) && has_points(series)) draw_bars(svg, series, frame);
     if (has_spread(series) && !has_points(series)) draw_band(svg, series, frame);
+    if (has_x_spread(series) && has_points(series)) draw_x_bars(svg, series, frame);
     if (has_line(series)) draw_line(svg, series, frame);
-    draw_points(svg, series, frame);
+    draw_points(svg, plot, series, frame);
     svg += "</g>\n";
   }
 }
 
+/// Names beside points, each where it covers neither another name nor a point; where there is no such place it is left
+/// out.
+void draw_labels(std::string& svg, const Plot& plot, const Frame& frame) {
+  std::vector<Box> taken;
+  for (const Series& series : plot.series) {
+    if (!has_points(series) || series.mark == Mark::kFaintPoints) continue;
+    for (std::size_t i = 0; i < series.x.size(); ++i) {
+      if (!frame.can_hold(series.x[i], series.y[i])) continue;
+      const double x = frame.x(series.x[i]), y = frame.y(series.y[i]);
+      taken.push_back({x - 3, y - 3, x + 3, y + 3});
+    }
+  }
+  for (const Series& series : plot.series) {
+    for (std::size_t i = 0; i < series.labels.size(); ++i) {
+      if (!frame.can_hold(series.x[i], series.y[i])) continue;
+      const double width = text_width(series.labels[i]), x = frame.x(series.x[i]), y = frame.y(series.y[i]);
+      for (const auto& [left, base] : {std::pair(x + 6, y + 14), std::pair(x + 6, y - 6), std::pair(x - 6 - width, y - 6)}) {
+        const Box box{left, base - 10, left + width, base + 3};
+        if (!lies_within(box, frame) || overlaps_any(box, taken)) continue;
+        append(svg, "<text class=\"muted\" x=\"{:.2f}\" y=\"{:.2f}\">{}</text>\n", left, base,
+               escape_markup(series.labels[i]));
+        taken.push_back(box);
+        break;
+      }
+    }
+  }
+}
+
 // ---- page -----------------------------------------------------------------------------------------------------------
+
+/// Widens the range of one axis so that a unit takes as many pixels on both.
+void equalize(Frame& frame) {
+  const double width = frame.right - frame.left, height = frame.bottom - frame.top;
+  const double unit = std::min(width / (frame.x_range.high - frame.x_range.low),
+                               height / (frame.y_range.high - frame.y_range.low));
+  const auto widen = [unit](AxisRange& range, double pixels) {
+    const double middle = (range.low + range.high) / 2;
+    range = {middle - pixels / unit / 2, middle + pixels / unit / 2, range.scale};
+  };
+  widen(frame.x_range, width);
+  widen(frame.y_range, height);
+}
 
 /// The frame within `place`: its margins widen for long tick labels and for the names of references.
 Frame frame_in(const Box& place, const Plot& plot, double legend_height) {
@@ -303,6 +397,7 @@ Frame frame_in(const Box& place, const Plot& plot, double legend_height) {
   for (const Reference& reference : plot.references) {
     frame.right = std::min(frame.right, place.right - text_width(reference.label) - 2 * kGap);
   }
+  if (plot.equal_scale) equalize(frame);
   return frame;
 }
 
@@ -327,6 +422,7 @@ void draw_plot(std::string& svg, const Plot& plot, const Box& place, double lege
     draw_grid(svg, plot, frame);
     draw_references(svg, plot, frame);
     draw_series(svg, plot, frame);
+    draw_labels(svg, plot, frame);
   }
   draw_axes(svg, plot, frame, place.left);
 }
@@ -355,7 +451,8 @@ std::string to_svg(std::span<const Plot> plots) {
   const int count = static_cast<int>(plots.size());
   const int columns = std::clamp(count, 1, 2);
   const int rows = (count + columns - 1) / columns;
-  const Size size = columns == 1 ? kAlone : kInRow;
+  const Size alone = count == 1 && plots.front().equal_scale ? kSquare : kAlone;
+  const Size size = columns == 1 ? alone : kInRow;
   std::string svg;
   append(svg,
          "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"vib-plot\" width=\"{0}\" height=\"{1}\" "
@@ -379,18 +476,25 @@ std::string to_svg(std::span<const Plot> plots) {
 std::string to_csv(const Plot& plot) { return to_csv(std::span(&plot, 1)); }
 
 std::string to_csv(std::span<const Plot> plots) {
-  std::string csv = "plot,series,x,y,y_low,y_high\n";
+  bool with_x_spread = false;
   for (const Plot& plot : plots) {
     check(plot);
+    with_x_spread |= std::any_of(plot.series.begin(), plot.series.end(), has_x_spread);
+  }
+  std::string csv = with_x_spread ? "plot,series,x,y,y_low,y_high,x_low,x_high\n" : "plot,series,x,y,y_low,y_high\n";
+  for (const Plot& plot : plots) {
     for (const Series& series : plot.series) {
       for (std::size_t i = 0; i < series.x.size(); ++i) {
         append(csv, "{},{},{},{},", csv_field(plot.title), csv_field(series.name), csv_field(series.x[i]),
                csv_field(series.y[i]));
-        csv += has_spread(series) ? csv_field(series.y_low[i]) + ',' + csv_field(series.y_high[i]) + '\n' : ",\n";
+        csv += has_spread(series) ? csv_field(series.y_low[i]) + ',' + csv_field(series.y_high[i]) : ",";
+        if (has_x_spread(series)) csv += ',' + csv_field(series.x_low[i]) + ',' + csv_field(series.x_high[i]);
+        csv += with_x_spread && !has_x_spread(series) ? ",,\n" : "\n";
       }
     }
     for (const Reference& reference : plot.references) {
-      append(csv, "{},{},,{},,\n", csv_field(plot.title), csv_field(reference.label), csv_field(reference.y));
+      append(csv, "{},{},,{},,{}\n", csv_field(plot.title), csv_field(reference.label), csv_field(reference.y),
+             with_x_spread ? ",," : "");
     }
   }
   return csv;

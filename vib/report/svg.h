@@ -10,7 +10,17 @@
 
 namespace vib {
 
-enum class Mark { kLine, kDashed, kPoints, kLineAndPoints };
+enum class Mark {
+  kLine,
+  kDashed,
+  kPoints,
+  kLineAndPoints,
+  kFaintPoints,  ///< small and pale, for what lies behind a mean
+  kOutline,      ///< a thin closed curve for each stretch between gaps
+};
+
+/// The colour of what is no data of the run's: a bound, a prior.
+inline constexpr std::size_t kNeutral = static_cast<std::size_t>(-1);
 
 /// Points (x[i], y[i]) in the order they are joined. A point that has no place on an axis (AxisRange::can_hold) is left
 /// out and leaves a gap in the line.
@@ -20,6 +30,9 @@ struct Series {
   std::vector<double> y;
   std::vector<double> y_low = {};  ///< with y_high the spread: a band behind a line, bars at points; empty: none
   std::vector<double> y_high = {};
+  std::vector<double> x_low = {};  ///< with x_high the spread along x: bars at points; empty: none
+  std::vector<double> x_high = {};
+  std::vector<std::string> labels = {};  ///< beside the points, as far as there is room; empty: none
   Mark mark = Mark::kLine;
   std::optional<std::size_t> color = {};  ///< place in the palette of 10; absent: the series' own place in the plot
 };
@@ -36,6 +49,7 @@ struct Plot {
   Axis y;
   std::vector<Series> series = {};  ///< the first lies on top
   std::vector<Reference> references = {};
+  bool equal_scale = false;  ///< a unit of x is as long as a unit of y
 };
 
 /// The plot as an SVG document of its own: no script, no font, nothing to fetch; light or dark as the reader's system
@@ -46,8 +60,9 @@ std::string to_svg(const Plot& plot);
 /// Several plots in one picture, two to a row.
 std::string to_svg(std::span<const Plot> plots);
 
-/// The numbers the picture is drawn from, exactly, a row for each point: `plot,series,x,y,y_low,y_high`. An empty field
-/// is a number that is not there or not finite; a reference is a row without x. Throws as to_svg.
+/// The numbers the picture is drawn from, exactly, a row for each point: `plot,series,x,y,y_low,y_high`, and
+/// `x_low,x_high` where a series has them. An empty field is a number that is not there or not finite; a reference is a
+/// row without x. Throws as to_svg.
 std::string to_csv(const Plot& plot);
 std::string to_csv(std::span<const Plot> plots);
 

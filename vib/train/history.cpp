@@ -19,7 +19,7 @@ void visit_split(std::optional<SplitMetrics>& metrics, Field&& f) {
 
 template <typename Field>
 void visit_record(EpochRecord& r, Field&& f) {
-  f(r.epoch), f(r.step), f(r.seconds), f(r.beta), f(r.learning_rate);
+  f(r.epoch), f(r.step), f(r.seconds), f(r.replicas), f(r.beta), f(r.learning_rate);
   f(r.train.loss_bits), f(r.train.distortion_bits), f(r.train.rate_bits), f(r.train.error);
   visit_split(r.validation, f);
   visit_split(r.validation_raw, f);

@@ -22,7 +22,8 @@ struct TrainMetrics {
 struct EpochRecord {
   std::int64_t epoch = 0;  ///< epochs finished, from 1
   std::int64_t step = 0;   ///< updates made since the start
-  double seconds = 0;      ///< the training part of the epoch
+  double seconds = 0;      ///< the training part of the epoch, of all replicas together
+  std::int64_t replicas = 1;  ///< models trained together
   double beta = 0;         ///< at the epoch's last step
   double learning_rate = 0;
   TrainMetrics train;

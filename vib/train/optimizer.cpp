@@ -25,10 +25,22 @@ std::optional<torch::Tensor> clipping_divisor(const std::vector<torch::Tensor>& 
   return (norm / clip_norm).clamp_min(1.0).to(torch::kFloat32);
 }
 
+// The kernels know one divisor only, so the gradients of replicas are clipped ahead of them.
+void clip_each(const std::vector<torch::Tensor>& gradients, double clip_norm) {
+  std::vector<torch::Tensor> norms;  // of one parameter, each [R]
+  for (const auto& g : gradients) norms.push_back(g.flatten(1).norm(2, 1));
+  const auto divisor = (at::stack(norms).norm(2, 0) / clip_norm).clamp_min(1.0);
+  for (const auto& g : gradients) {
+    std::vector<std::int64_t> shape(g.dim(), 1);
+    shape[0] = -1;
+    g.div_(divisor.view(shape));
+  }
+}
+
 }  // namespace
 
-Optimizer::Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions options)
-    : parameters_(std::move(parameters)), options_(std::move(options)) {
+Optimizer::Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions options, std::int64_t replicas)
+    : parameters_(std::move(parameters)), options_(std::move(options)), replicas_(replicas) {
   const bool sgd = options_.type() == UpdateRule::kSgd;
   if (!sgd || options_.momentum() > 0) first_moments_ = zeros_like_all(parameters_);
   if (!sgd) second_moments_ = zeros_like_all(parameters_);
@@ -50,7 +62,11 @@ void Optimizer::step(const std::vector<torch::Tensor>& gradients, double learnin
   }
   if (parameters.empty()) return;
 
-  const auto scale = clipping_divisor(moving, options_.clip_norm());
+  std::optional<torch::Tensor> scale;
+  if (replicas_ == 1)
+    scale = clipping_divisor(moving, options_.clip_norm());
+  else if (options_.clip_norm() > 0)
+    clip_each(moving, options_.clip_norm());
   const auto& o = options_;
   const auto [beta1, beta2] = o.betas();
   at::_foreach_add_(steps, 1);

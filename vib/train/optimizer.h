@@ -35,8 +35,9 @@ struct OptimizerOptions {
 /// The learning rate is the caller's, step by step; nothing here keeps a schedule.
 class Optimizer {
  public:
-  /// `parameters`: float32 or float64 tensors that `step` changes in place.
-  Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions options);
+  /// `parameters`: float32 or float64 tensors that `step` changes in place. With `replicas` above 1 they are stacks
+  /// `[R, ...]` of as many models, whose gradients are clipped each by its own norm.
+  Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions options, std::int64_t replicas = 1);
 
   /// One update by `gradients`, one per parameter and of its type; a parameter whose gradient is undefined stays as it
   /// is, as in PyTorch. Clipping does not synchronise the device.
@@ -50,6 +51,7 @@ class Optimizer {
  private:
   std::vector<torch::Tensor> parameters_;
   OptimizerOptions options_;
+  std::int64_t replicas_;
   std::vector<torch::Tensor> first_moments_;   // SGD: the momentum buffers, none without momentum
   std::vector<torch::Tensor> second_moments_;  // SGD: none
   std::vector<torch::Tensor> steps_;           // 0-dim float32, as the fused kernels want them

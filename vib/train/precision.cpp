@@ -1,10 +1,8 @@
 #include "vib/train/precision.h"
 
-#include <unordered_set>
+#include <utility>
 
 #include <ATen/autocast_mode.h>
-
-#include "vib/nn/matrix_weights.h"
 
 namespace vib {
 
@@ -24,33 +22,12 @@ AutocastGuard::~AutocastGuard() {
   at::autocast::set_autocast_enabled(device_, was_enabled_);
 }
 
-ParameterSwap::ParameterSwap(std::vector<torch::Tensor> parameters, const std::vector<torch::Tensor>& replacements)
-    : parameters_(std::move(parameters)) {
-  TORCH_CHECK(parameters_.size() == replacements.size(), "one replacement per parameter, please: ", parameters_.size(),
-              " against ", replacements.size());
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    originals_.push_back(parameters_[i].detach());
-    parameters_[i].mutable_grad().reset();
-    parameters_[i].set_data(replacements[i]);
-  }
-}
-
-ParameterSwap::~ParameterSwap() {
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    parameters_[i].mutable_grad().reset();
-    parameters_[i].set_data(originals_[i]);
-  }
-}
-
-WorkingWeights::WorkingWeights(const torch::nn::Module& module, Precision precision) {
-  std::unordered_set<const void*> matrices;
-  for (const auto& child : module.modules())
-    if (const auto layer = matrix_layer(*child)) matrices.insert(layer->weight.unsafeGetTensorImpl());
-
-  for (const auto& parameter : module.parameters()) {
-    masters_.push_back(parameter.detach());
-    const bool reduced = precision == Precision::kBfloat16 && matrices.contains(parameter.unsafeGetTensorImpl());
-    working_.push_back(reduced ? masters_.back().to(torch::kBFloat16) : masters_.back());
+WorkingWeights::WorkingWeights(std::vector<torch::Tensor> masters, const std::vector<bool>& matrices,
+                               Precision precision)
+    : masters_(std::move(masters)) {
+  for (std::size_t i = 0; i < masters_.size(); ++i) {
+    const bool reduced = precision == Precision::kBfloat16 && matrices[i];
+    working_.push_back(reduced ? masters_[i].to(torch::kBFloat16) : masters_[i]);
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include <torch/nn/module.h>
 #include <torch/types.h>
 
 namespace vib {
@@ -28,30 +27,16 @@ class AutocastGuard {
   torch::ScalarType was_dtype_ = torch::kFloat32;
 };
 
-/// While it lives, the module's parameters hold other tensors' data: an average to be evaluated, or copies in another
-/// precision. Restores the old data, and drops gradients on the way in and out, since their type may differ.
-class ParameterSwap {
- public:
-  ParameterSwap(std::vector<torch::Tensor> parameters, const std::vector<torch::Tensor>& replacements);
-  ~ParameterSwap();
-  ParameterSwap(const ParameterSwap&) = delete;
-  ParameterSwap& operator=(const ParameterSwap&) = delete;
-
- private:
-  std::vector<torch::Tensor> parameters_;
-  std::vector<torch::Tensor> originals_;
-};
-
 /// The weights a training step computes with, beside the float32 masters that the optimiser owns. In float32 they are
-/// the same tensors. In bfloat16 the weights of linear and convolution layers are kept as bfloat16 copies that
-/// `refresh` brings up to date after each update, instead of a cast of every weight in every forward pass.
+/// the same tensors. In bfloat16 the weights of matrix products are kept as bfloat16 copies that `refresh` brings up to
+/// date after each update, instead of a cast of every weight in every forward pass.
 class WorkingWeights {
  public:
-  WorkingWeights(const torch::nn::Module& module, Precision precision);
+  /// `matrices`: which of `masters` are weights of matrix products.
+  WorkingWeights(std::vector<torch::Tensor> masters, const std::vector<bool>& matrices, Precision precision);
 
-  /// float32, one per parameter of the module, in its order.
   const std::vector<torch::Tensor>& masters() const { return masters_; }
-  /// The tensors to compute with, one per parameter; for a ParameterSwap.
+  /// The tensors to compute with, one per master.
   const std::vector<torch::Tensor>& working() const { return working_; }
   /// working <- masters, where they differ.
   void refresh();

@@ -6,23 +6,24 @@
 
 namespace vib {
 
-/// What each step of an epoch saw: (distortion, rate, wrong), the batch's means in nats and nats and the share of its
-/// predictions that were wrong. Kept on the device, so that training never waits for a number, and read in one go.
+/// What each step of an epoch saw, for each of R replicas: (distortion, rate, wrong), the batch's means in nats and nats
+/// and the share of its predictions that were wrong. Kept on the device, so that training never waits for a number, and read in one go.
 class StepLog {
  public:
   enum Column { kDistortion, kRate, kWrong, kColumns };
 
-  StepLog() : StepLog(0, torch::kCPU) {}
-  StepLog(std::int64_t steps, torch::Device device)
-      : rows_(torch::zeros({steps, kColumns}, torch::dtype(torch::kFloat32).device(device))) {}
+  StepLog() : StepLog(0, 1, torch::kCPU) {}
+  StepLog(std::int64_t steps, std::int64_t replicas, torch::Device device)
+      : rows_(torch::zeros({steps, replicas, kColumns}, torch::dtype(torch::kFloat32).device(device))) {}
 
+  /// distortion and rate: `[R, B]`; wrong: `[M, R, B]`.
   void record(std::int64_t step, const torch::Tensor& distortion, const torch::Tensor& rate,
               const torch::Tensor& wrong) {
     torch::NoGradGuard no_grad;
-    rows_[step].copy_(at::stack({distortion.mean(), rate.mean(), wrong.to(torch::kFloat32).mean()}));
+    rows_[step].copy_(at::stack({distortion.mean(-1), rate.mean(-1), wrong.to(torch::kFloat32).mean({0, 2})}, -1));
   }
 
-  /// The first `steps` rows, on the CPU. Waits for the device.
+  /// The first `steps` rows, `[steps, R, kColumns]` on the CPU. Waits for the device.
   torch::Tensor read(std::int64_t steps) const { return rows_.slice(0, 0, steps).cpu(); }
   /// Puts rows back that `read` gave.
   void restore(const torch::Tensor& rows) { rows_.slice(0, 0, rows.size(0)).copy_(rows); }

@@ -1,5 +1,6 @@
 #include "vib/train/trainer.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -58,22 +59,51 @@ const torch::Tensor& required(const TensorMap& map, const std::string& name, con
 
 torch::Generator default_generator(torch::Device device) { return at::globalContext().defaultGenerator(device); }
 
-torch::Device device_of(const torch::nn::Module& module) { return module.parameters().front().device(); }
+std::vector<VibClassifier> models_of(const std::vector<Replica>& replicas) {
+  std::vector<VibClassifier> models;
+  for (const auto& replica : replicas) models.push_back(replica.model);
+  return models;
+}
+
+std::vector<Replica> single(VibClassifier model, const TrainerOptions& options) {
+  return {{std::move(model), options.beta(), options.seed()}};
+}
+
+std::string prefix(std::int64_t replica, const char* what) { return fmt::format("replica.{}.{}", replica, what); }
+
+torch::Tensor text_tensor(const std::string& text) {
+  return torch::tensor(std::vector<std::int64_t>(text.begin(), text.end()), torch::kInt64);
+}
+
+std::string text_of(const torch::Tensor& tensor) {
+  std::string text;
+  for (std::int64_t i = 0; i < tensor.numel(); ++i) text += static_cast<char>(tensor[i].item<std::int64_t>());
+  return text;
+}
 
 }  // namespace
 
-Trainer::Trainer(VibClassifier model, TrainerOptions options)
-    : model_(std::move(model)),
-      options_(std::move(options)),
-      parameters_(model_->parameters()),
-      weights_(*model_, options_.precision()),
-      optimizer_(weights_.masters(), options_.optimizer()),
-      average_(weights_.masters(), options_.ema()),
-      noise_(make_generator(device_of(*model_), derive_seed(options_.seed(), Stream::noise))) {
+Trainer::Trainer(VibClassifier model, TrainerOptions options) : Trainer(single(model, options), options) {}
+
+Trainer::Trainer(std::vector<Replica> replicas, TrainerOptions options)
+    : options_(std::move(options)),
+      replicas_(models_of(replicas), options_.precision() == Precision::kBfloat16),
+      device_(replicas_.parameters().front().device()),
+      weights_(replicas_.parameters(), replicas_.matrices(), options_.precision()),
+      optimizer_(weights_.masters(), options_.optimizer(), replicas_.size()),
+      average_(weights_.masters(), options_.ema()) {
   TORCH_CHECK(options_.epochs() >= 1 && options_.batch_size() >= 1 && options_.samples() >= 1,
               "training needs epochs, batch_size and samples of at least 1");
+  std::vector<std::uint64_t> seeds;
+  for (const auto& replica : replicas) {
+    const auto known = std::ranges::find(seeds, replica.seed);
+    records_.push_back({replica.beta, static_cast<std::size_t>(known - seeds.begin())});
+    if (known != seeds.end()) continue;
+    seeds.push_back(replica.seed);
+    noise_.push_back(make_generator(device_, derive_seed(replica.seed, Stream::noise)));
+  }
   // Dropout and other layers draw from LibTorch's own generator: it is seeded here, and saved with the state.
-  default_generator(noise_.device()).set_current_seed(derive_seed(options_.seed(), Stream::dropout));
+  default_generator(device_).set_current_seed(derive_seed(options_.seed(), Stream::dropout));
 }
 
 const History& Trainer::fit(const Dataset& train, const Dataset& validation) {
@@ -83,23 +113,24 @@ const History& Trainer::fit(const Dataset& train, const Dataset& validation) {
               train.size(), " examples of ", train.name);
 
   while (!finished_) {
-    if (!train_epoch(train)) return history_;
+    if (!train_epoch(train)) return history();
     finish_epoch(validation);
   }
-  load_weights(*model_, chosen_weights().averaged, "the chosen weights");
-  return history_;
+  for (std::int64_t r = 0; r < replicas(); ++r)
+    load_weights(*replicas_.model(r), chosen_weights(r).averaged, "the chosen weights");
+  return history();
 }
 
 // False where `stop` ended it early.
 bool Trainer::train_epoch(const Dataset& data) {
-  const auto device = device_of(*model_);
-  const auto order = epoch_order(data.size(), derive_seed(options_.seed(), Stream::data_order), epoch_).to(device);
+  const auto order_seed = derive_seed(options_.order_seed().value_or(options_.seed()), Stream::data_order);
+  const auto order = epoch_order(data.size(), order_seed, epoch_).to(device_);
   const auto rows_before = log_.read(step_in_epoch_);
-  log_ = StepLog(steps_per_epoch(), device);
+  log_ = StepLog(steps_per_epoch(), replicas(), device_);
   log_.restore(rows_before);
-  model_->train();
+  for (std::int64_t r = 0; r < replicas(); ++r) replicas_.model(r)->train();
 
-  const ParameterSwap computing_with(parameters_, weights_.working());
+  const Replicas::Computing computing(replicas_, weights_.working());
   const Stopwatch stopwatch;
   const double seconds_before = seconds_in_epoch_;
   while (step_in_epoch_ < steps_per_epoch()) {
@@ -122,14 +153,14 @@ void Trainer::train_step(const Dataset& data, const torch::Tensor& index) {
   const auto inputs = data.batch_inputs(index);
   const auto targets = data.targets.index_select(0, index);
 
-  const AutocastGuard autocast(inputs.device(), options_.precision());
-  const auto output = model_->forward(inputs, options_.samples(), noise_);
+  const AutocastGuard autocast(device_, options_.precision());
+  const auto output = replicas_.forward(inputs, draw_noise(targets.size(0)));
   const auto terms = vib_terms(output, targets);
-  terms.loss(options_.beta().at(now)).backward();
+  terms.loss(betas_at(now)).sum().backward();
 
   std::vector<torch::Tensor> gradients;
-  for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    auto& gradient = parameters_[i].mutable_grad();
+  for (std::size_t i = 0; i < replicas_.leaves().size(); ++i) {
+    auto& gradient = replicas_.leaves()[i].mutable_grad();
     gradients.push_back(gradient.defined() ? gradient.to(weights_.masters()[i].scalar_type()) : gradient);
     gradient.reset();
   }
@@ -140,98 +171,148 @@ void Trainer::train_step(const Dataset& data, const torch::Tensor& index) {
   log_.record(step_in_epoch_, terms.distortion, terms.rate, output.logits.argmax(-1).ne(targets));
 }
 
+// [M, R, B, K]: each replica's the one that a single run of its seed would draw.
+torch::Tensor Trainer::draw_noise(std::int64_t batch) {
+  const auto& model = replicas_.model();
+  if (model->deterministic()) return {};
+  std::vector<torch::Tensor> of_seed, of_replica;
+  for (auto& generator : noise_)
+    of_seed.push_back(at::randn({options_.samples(), batch, model->latent()}, generator,
+                                torch::dtype(model->parameters().front().scalar_type() == torch::kFloat64
+                                                 ? torch::kFloat64
+                                                 : torch::kFloat32)
+                                    .device(device_)));
+  for (const auto& record : records_) of_replica.push_back(of_seed[record.noise]);
+  return at::stack(of_replica, 1);
+}
+
+torch::Tensor Trainer::betas_at(double epoch) const {
+  std::vector<double> betas;
+  for (const auto& record : records_) betas.push_back(record.beta.at(epoch));
+  return torch::tensor(betas, torch::dtype(torch::kFloat32)).to(device_);
+}
+
 void Trainer::finish_epoch(const Dataset& validation) {
-  const auto last_step = time_of(step_in_epoch_ - 1);
-  EpochRecord record;
-  record.train = train_metrics();
-  record.seconds = seconds_in_epoch_;
-  record.step = step_;
-  record.beta = options_.beta().at(last_step);
-  record.learning_rate = options_.learning_rate().at(last_step);
-  record.epoch = ++epoch_;
+  const auto average = average_.average();
+  std::vector<EpochRecord> records;
+  for (std::int64_t r = 0; r < replicas(); ++r)
+    records.push_back(records_[r].done ? EpochRecord() : record_epoch(r, average, validation));
+  ++epoch_;
   step_in_epoch_ = 0;
   seconds_in_epoch_ = 0;
 
-  if (validation.size() > 0) {
-    record.validation = evaluate_with(average_.average(), validation);
-    if (average_.enabled()) record.validation_raw = evaluate_with(weights_.masters(), validation);
+  finished_ = true;
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    auto& of = records_[r];
+    if (of.done) continue;
+    choose(r, records[r]);
+    of.history.push_back(records[r]);
+    of.done = epoch_ >= options_.epochs() || (options_.patience() > 0 && epoch_ - of.best_epoch >= options_.patience());
+    if (of.done && !of.best) of.best = present_weights(r);
+    finished_ = finished_ && of.done;
   }
-  choose(record);
-  history_.push_back(record);
-  finished_ = epoch_ >= options_.epochs() || (options_.patience() > 0 && epoch_ - best_epoch_ >= options_.patience());
-  if (finished_ && !best_) best_ = present_weights();
   if (options_.on_epoch()) options_.on_epoch()(*this);
 }
 
+EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average,
+                                  const Dataset& validation) {
+  const auto last_step = time_of(step_in_epoch_ - 1);
+  EpochRecord record;
+  record.epoch = epoch_ + 1;
+  record.step = step_;
+  record.seconds = seconds_in_epoch_;
+  record.replicas = replicas();
+  record.beta = records_[replica].beta.at(last_step);
+  record.learning_rate = options_.learning_rate().at(last_step);
+  record.train = train_metrics(replica);
+  if (validation.size() > 0) {
+    record.validation = evaluate_with(replica, average, validation);
+    if (average_.enabled()) record.validation_raw = evaluate_with(replica, weights_.masters(), validation);
+  }
+  return record;
+}
+
 // Without a validation split nothing is chosen: the last epoch's weights are the result.
-void Trainer::choose(const EpochRecord& record) {
+void Trainer::choose(std::int64_t replica, const EpochRecord& record) {
+  auto& of = records_[replica];
   if (!record.validation) {
-    best_epoch_ = record.epoch;
+    of.best_epoch = record.epoch;
     return;
   }
   const auto value = [&](const EpochRecord& r) { return monitored(*r.validation, options_.monitor(), r.beta); };
-  if (best_ && value(record) >= value(history_[best_epoch_ - 1])) return;
-  best_epoch_ = record.epoch;
-  best_ = present_weights();
+  if (of.best && value(record) >= value(of.history[of.best_epoch - 1])) return;
+  of.best_epoch = record.epoch;
+  of.best = present_weights(replica);
 }
 
-SplitMetrics Trainer::evaluate_with(const std::vector<torch::Tensor>& weights, const Dataset& data) {
-  const ParameterSwap evaluating(parameters_, weights);
-  return evaluate(model_, data, options_.evaluate());
+SplitMetrics Trainer::evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights,
+                                    const Dataset& data) {
+  auto& model = replicas_.model(replica);
+  const ParameterSwap evaluating(model->parameters(), replicas_.of_replica(weights, replica));
+  return evaluate(model, data, options_.evaluate());
 }
 
-TrainMetrics Trainer::train_metrics() const {
+TrainMetrics Trainer::train_metrics(std::int64_t replica) const {
   const auto rows = log_.read(step_in_epoch_);
-  const auto row = rows.accessor<float, 2>();
+  const auto row = rows.accessor<float, 3>();
   double examples = 0, loss = 0, distortion = 0, rate = 0, wrong = 0;
   for (std::int64_t i = 0; i < step_in_epoch_; ++i) {
     // A smaller last batch counts by its examples, not as a full one.
     const auto weight = static_cast<double>(batches_[i].size());
-    const double d = row[i][StepLog::kDistortion], r = row[i][StepLog::kRate];
+    const double d = row[i][replica][StepLog::kDistortion], r = row[i][replica][StepLog::kRate];
     examples += weight;
-    loss += weight * (d + options_.beta().at(time_of(i)) * r);
+    loss += weight * (d + records_[replica].beta.at(time_of(i)) * r);
     distortion += weight * d;
     rate += weight * r;
-    wrong += weight * row[i][StepLog::kWrong];
+    wrong += weight * row[i][replica][StepLog::kWrong];
   }
   TrainMetrics metrics{to_bits(loss / examples), to_bits(distortion / examples), {}, wrong / examples};
-  if (!model_->deterministic()) metrics.rate_bits = to_bits(rate / examples);
+  if (!replicas_.model()->deterministic()) metrics.rate_bits = to_bits(rate / examples);
   return metrics;
 }
 
-void Trainer::check_finite() const {
+// One broken model ends its training; a broken replica is set aside.
+void Trainer::check_finite() {
   const auto rows = log_.read(step_in_epoch_);
-  const auto row = rows.accessor<float, 2>();
-  for (std::int64_t i = 0; i < step_in_epoch_; ++i) {
-    const auto distortion = row[i][StepLog::kDistortion], rate = row[i][StepLog::kRate];
-    if (std::isfinite(distortion) && std::isfinite(rate)) continue;
-    throw NonFiniteError(fmt::format(
-        "training broke at epoch {}, step {} of {}: the {} is no longer a finite number (distortion {}, rate {} nats; "
-        "beta {}, learning rate {}). Try a smaller optimizer.lr, optimizer.clip_norm=1, or a warm-up of beta",
-        epoch_ + 1, i + 1, steps_per_epoch(), std::isfinite(distortion) ? "rate" : "distortion", distortion, rate,
-        options_.beta().at(time_of(i)), options_.learning_rate().at(time_of(i))));
+  const auto row = rows.accessor<float, 3>();
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    for (std::int64_t i = 0; i < step_in_epoch_ && !records_[r].done; ++i) {
+      const auto distortion = row[i][r][StepLog::kDistortion], rate = row[i][r][StepLog::kRate];
+      if (std::isfinite(distortion) && std::isfinite(rate)) continue;
+      records_[r].done = true;
+      records_[r].failure = fmt::format(
+          "training broke at epoch {}, step {} of {}: the {} is no longer a finite number (distortion {}, rate {} "
+          "nats; beta {}, learning rate {}). Try a smaller optimizer.lr, optimizer.clip_norm=1, or a warm-up of beta",
+          epoch_ + 1, i + 1, steps_per_epoch(), std::isfinite(distortion) ? "rate" : "distortion", distortion, rate,
+          records_[r].beta.at(time_of(i)), options_.learning_rate().at(time_of(i)));
+    }
   }
+  if (replicas() == 1 && !failure().empty()) throw NonFiniteError(failure());
 }
 
 double Trainer::time_of(std::int64_t step_in_epoch) const {
   return static_cast<double>(epoch_) + static_cast<double>(step_in_epoch) / static_cast<double>(steps_per_epoch());
 }
 
-TrainedWeights Trainer::present_weights() const {
+TrainedWeights Trainer::present_weights(std::int64_t replica) const {
+  const auto& model = replicas_.model(replica);
   TrainedWeights weights;
   // The module's own entries may be bfloat16 working copies at this moment; the masters are the weights.
-  weights.raw = copy_weights(*model_);
-  weights.averaged = copy_weights(*model_);
-  const auto average = average_.average();
-  const auto names = model_->named_parameters().keys();
+  weights.raw = copy_weights(*model);
+  weights.averaged = copy_weights(*model);
+  const auto masters = replicas_.of_replica(weights_.masters(), replica);
+  const auto average = replicas_.of_replica(average_.average(), replica);
+  const auto names = model->named_parameters().keys();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    weights.raw[names[i]] = weights_.masters()[i].to(torch::kCPU, torch::kFloat32, false, true);
-    weights.averaged[names[i]] = average[i].to(torch::kCPU);
+    weights.raw[names[i]] = masters[i].to(torch::kCPU, torch::kFloat32, false, true).contiguous();
+    weights.averaged[names[i]] = average[i].to(torch::kCPU).contiguous();
   }
   return weights;
 }
 
-TrainedWeights Trainer::chosen_weights() const { return best_ ? *best_ : present_weights(); }
+TrainedWeights Trainer::chosen_weights(std::int64_t replica) const {
+  return records_[replica].best ? *records_[replica].best : present_weights(replica);
+}
 
 TensorMap Trainer::state() const {
   TensorMap state;
@@ -241,21 +322,30 @@ TensorMap Trainer::state() const {
   state.insert("step", torch::tensor(step_));
   state.insert("seconds_in_epoch", number(seconds_in_epoch_));
   state.insert("finished", torch::tensor(static_cast<std::int64_t>(finished_)));
-  state.insert("best_epoch", torch::tensor(best_epoch_));
-  state.insert("history", pack_history(history_));
-  state.insert("steps", step_in_epoch_ > 0 ? log_.read(step_in_epoch_) : torch::zeros({0, StepLog::kColumns}));
-  state.insert("generator.noise", noise_.get_state());
-  state.insert("generator.default", default_generator(noise_.device()).get_state());
-  append(state, "weights.", present_weights().raw);
+  state.insert("steps", log_.read(step_in_epoch_));
+  for (std::size_t i = 0; i < noise_.size(); ++i)
+    state.insert(fmt::format("generator.noise.{}", i), noise_[i].get_state());
+  state.insert("generator.default", default_generator(device_).get_state());
   append(state, "optimizer.", optimizer_.state());
   append(state, "average.", average_.state());
-  if (best_) append(state, "best.averaged.", best_->averaged), append(state, "best.raw.", best_->raw);
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    const auto& of = records_[r];
+    state.insert(prefix(r, "best_epoch"), torch::tensor(of.best_epoch));
+    state.insert(prefix(r, "done"), torch::tensor(static_cast<std::int64_t>(of.done)));
+    state.insert(prefix(r, "failure"), text_tensor(of.failure));
+    state.insert(prefix(r, "history"), pack_history(of.history));
+    append(state, prefix(r, "weights."), present_weights(r).raw);
+    if (!of.best) continue;
+    append(state, prefix(r, "best.averaged."), of.best->averaged);
+    append(state, prefix(r, "best.raw."), of.best->raw);
+  }
   return state;
 }
 
 void Trainer::load_state(const TensorMap& state, const std::string& source) {
-  const auto integer = [&](const char* name) { return required(state, name, source).item<std::int64_t>(); };
-  load_weights(*model_, extract(state, "weights."), source);
+  const auto integer = [&](const std::string& name) { return required(state, name, source).item<std::int64_t>(); };
+  for (std::int64_t r = 0; r < replicas(); ++r)
+    load_weights(*replicas_.model(r), extract(state, prefix(r, "weights.")), source);
   optimizer_.load_state(extract(state, "optimizer."), source);
   average_.load_state(extract(state, "average."), source);
   weights_.refresh();
@@ -264,18 +354,24 @@ void Trainer::load_state(const TensorMap& state, const std::string& source) {
   step_in_epoch_ = integer("step_in_epoch");
   step_ = integer("step");
   finished_ = integer("finished") != 0;
-  best_epoch_ = integer("best_epoch");
   seconds_in_epoch_ = required(state, "seconds_in_epoch", source).item<double>();
-  history_ = unpack_history(required(state, "history", source));
-  noise_.set_state(required(state, "generator.noise", source));
-  default_generator(noise_.device()).set_state(required(state, "generator.default", source));
+  for (std::size_t i = 0; i < noise_.size(); ++i)
+    noise_[i].set_state(required(state, fmt::format("generator.noise.{}", i), source));
+  default_generator(device_).set_state(required(state, "generator.default", source));
 
   const auto& steps = required(state, "steps", source);
-  log_ = StepLog(steps.size(0), noise_.device());
+  log_ = StepLog(steps.size(0), replicas(), device_);
   log_.restore(steps);
-  best_.reset();
-  if (auto averaged = extract(state, "best.averaged."); !averaged.is_empty())
-    best_ = TrainedWeights{std::move(averaged), extract(state, "best.raw.")};
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    auto& of = records_[r];
+    of.best_epoch = integer(prefix(r, "best_epoch"));
+    of.done = integer(prefix(r, "done")) != 0;
+    of.failure = text_of(required(state, prefix(r, "failure"), source));
+    of.history = unpack_history(required(state, prefix(r, "history"), source));
+    of.best.reset();
+    if (auto averaged = extract(state, prefix(r, "best.averaged.")); !averaged.is_empty())
+      of.best = TrainedWeights{std::move(averaged), extract(state, prefix(r, "best.raw."))};
+  }
 }
 
 }  // namespace vib

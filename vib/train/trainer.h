@@ -13,6 +13,7 @@
 #include "vib/data/batches.h"
 #include "vib/data/dataset.h"
 #include "vib/evaluate/evaluate.h"
+#include "vib/nn/replicas.h"
 #include "vib/nn/vib_classifier.h"
 #include "vib/objective/schedule.h"
 #include "vib/train/history.h"
@@ -52,8 +53,10 @@ struct TrainerOptions {
   TORCH_ARG(std::int64_t, patience) = 0;
   /// How validation is evaluated.
   TORCH_ARG(EvaluateOptions, evaluate) = {};
-  /// Of data order, noise and dropout. Default: 0.
+  /// Of noise, dropout and, where `order_seed` is not given, the order of the data. Default: 0.
   TORCH_ARG(std::uint64_t, seed) = 0;
+  /// Of the order of the data, where it shall not follow `seed`: the runs of a sweep share it. Default: none.
+  TORCH_ARG(std::optional<std::uint64_t>, order_seed) = std::nullopt;
 
   /// Asked before every step; true ends `fit` there, resumable.
   TORCH_ARG(std::function<bool()>, stop) = nullptr;
@@ -69,26 +72,44 @@ struct TrainedWeights {
   TensorMap raw;
 };
 
-/// Trains a VibClassifier on data that is resident on the model's device.
+/// One of several models that are trained as one: what may differ between them.
+struct Replica {
+  VibClassifier model;
+  Schedule beta = 1e-3;
+  std::uint64_t seed = 0;  ///< of its noise; replicas of one seed share it, as single runs of that seed would
+};
+
+/// Trains a VibClassifier, or R of them as one, on data that is resident on the models' device.
 ///
 /// The same options, seed and thread count give the same bits on the CPU. `fit` can be interrupted (`stop`) and the
 /// trainer saved (`state`) and rebuilt (`load_state`) at any step; it then continues to the same bits.
+///
+/// Replicas share the order of the data, the optimiser's settings and the learning rate. Whatever is told of one takes
+/// its number, 0 to R - 1. A replica whose loss is no longer a number is given up (`failure`), and the others go on.
 class Trainer {
  public:
+  /// One model: β and the seed of its noise are the options'.
   Trainer(VibClassifier model, TrainerOptions options);
+  /// Throws vib::Error where several models cannot be trained as one (vib::why_not_replicable). The β of `options` is
+  /// not used.
+  Trainer(std::vector<Replica> replicas, TrainerOptions options);
 
-  /// Trains until the last epoch, early stopping or `stop`. At the end the model holds the chosen weights: those of the
-  /// best validation epoch, or of the last one where `validation` is empty; averaged where there is an average.
-  /// Throws vib::NonFiniteError as soon as a loss that is no longer a number is seen.
+  /// Trains until the last epoch, early stopping or `stop`. At the end each model holds its chosen weights: those of
+  /// the best validation epoch, or of the last one where `validation` is empty; averaged where there is an average.
+  /// A single model's loss that is no longer a number throws vib::NonFiniteError as soon as it is seen.
   const History& fit(const Dataset& train, const Dataset& validation = {});
 
   bool finished() const { return finished_; }
   const TrainerOptions& options() const { return options_; }
-  const History& history() const { return history_; }
+  std::int64_t replicas() const { return replicas_.size(); }
+
+  const History& history(std::int64_t replica = 0) const { return records_[replica].history; }
   /// The epoch whose weights are chosen, from 1.
-  std::int64_t best_epoch() const { return best_epoch_; }
+  std::int64_t best_epoch(std::int64_t replica = 0) const { return records_[replica].best_epoch; }
   /// The chosen weights. Before the first epoch is finished: the present ones.
-  TrainedWeights chosen_weights() const;
+  TrainedWeights chosen_weights(std::int64_t replica = 0) const;
+  /// Why a replica was given up; empty while all is well.
+  const std::string& failure(std::int64_t replica = 0) const { return records_[replica].failure; }
 
   /// Epochs finished, and where the current one stands.
   std::int64_t epoch() const { return epoch_; }
@@ -97,44 +118,57 @@ class Trainer {
   /// Of the current epoch's training part, so far.
   double seconds_in_epoch() const { return seconds_in_epoch_; }
   /// Means over the current epoch's examples so far. Waits for the device.
-  TrainMetrics train_metrics() const;
+  TrainMetrics train_metrics(std::int64_t replica = 0) const;
 
   /// Everything that `load_state` needs, by name, on the CPU.
   TensorMap state() const;
-  /// Throws vib::StateError, naming `source`, where the state does not fit this model and these options. Data and
+  /// Throws vib::StateError, naming `source`, where the state does not fit these models and these options. Data and
   /// options must be the ones the state was made with; only the shapes can be checked here.
   void load_state(const TensorMap& state, const std::string& source);
 
  private:
+  /// What is kept of each replica.
+  struct Record {
+    Schedule beta;
+    std::size_t noise;  // place in noise_
+    History history = {};
+    std::int64_t best_epoch = 0;
+    std::optional<TrainedWeights> best = {};
+    std::string failure = {};
+    bool done = false;  // failed or stopped early: nothing more is recorded
+  };
+
   bool train_epoch(const Dataset& data);
   void train_step(const Dataset& data, const torch::Tensor& index);
+  torch::Tensor draw_noise(std::int64_t batch);
+  torch::Tensor betas_at(double epoch) const;
   void finish_epoch(const Dataset& validation);
-  void choose(const EpochRecord& record);
-  void check_finite() const;
-  SplitMetrics evaluate_with(const std::vector<torch::Tensor>& weights, const Dataset& data);
-  TrainedWeights present_weights() const;
+  EpochRecord record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
+  void choose(std::int64_t replica, const EpochRecord& record);
+  void check_finite();
+  SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data);
+  TrainedWeights present_weights(std::int64_t replica) const;
+  TrainMetrics metrics_of(std::int64_t replica, const torch::Tensor& rows) const;
   double time_of(std::int64_t step_in_epoch) const;
 
-  VibClassifier model_;
   TrainerOptions options_;
-  std::vector<torch::Tensor> parameters_;
+  Replicas replicas_;
+  std::vector<Record> records_;
+  std::vector<torch::Generator> noise_;  // one for each seed
+  torch::Device device_;
   WorkingWeights weights_;
   Optimizer optimizer_;
   WeightAverage average_;
-  torch::Generator noise_;
 
   std::vector<BatchRange> batches_;  // of an epoch, as positions in its order
 
-  // Where training stands: this, with the weights, the optimiser and the average, is the state.
+  // Where training stands: this, with the records, the weights, the optimiser and the average, is the state.
   std::int64_t epoch_ = 0;
   std::int64_t step_in_epoch_ = 0;
   std::int64_t step_ = 0;
   double seconds_in_epoch_ = 0;
   bool finished_ = false;
   StepLog log_;
-  History history_;
-  std::int64_t best_epoch_ = 0;
-  std::optional<TrainedWeights> best_;
 };
 
 }  // namespace vib

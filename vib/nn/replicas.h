@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "vib/nn/vib_classifier.h"
+#include "vib/nn/weights.h"
+
+namespace vib {
+
+/// Why R models like this one cannot be computed as one, or nothing where they can. They can where every parameter and
+/// buffer belongs to a layer of LibTorch's own: linear, bilinear, (transposed) convolution, embedding, normalisation,
+/// PReLU; layers without parameters, dropout among them, are always welcome. Layers may not share parameters, and
+/// LibTorch cannot batch a batch normalisation of `bfloat16` inputs.
+std::optional<std::string> why_not_replicable(torch::nn::Module& model, bool bfloat16 = false);
+
+/// R models of one architecture computed as one: a leading dimension `[R]` on every parameter and buffer, batched
+/// matrix products, and the same input for all. The modules stay written for one model; LibTorch's vmap runs the first
+/// one's `forward` on all parameters at once.
+///
+/// While this lives the models' own parameters are views of the stack, so that each of them is its replica: evaluate
+/// it, copy its weights, load weights into it. One model alone is not stacked, and computed as it is.
+class Replicas {
+ public:
+  /// Throws vib::Error where there are several models and they cannot be replicated (for computing in `bfloat16`),
+  /// naming the module, and c10::Error where their shapes differ.
+  explicit Replicas(std::vector<VibClassifier> models, bool bfloat16 = false);
+  /// Gives the models storage of their own again, with the values that they have.
+  ~Replicas();
+  Replicas(const Replicas&) = delete;
+  Replicas& operator=(const Replicas&) = delete;
+
+  std::int64_t size() const { return static_cast<std::int64_t>(models_.size()); }
+  VibClassifier& model(std::int64_t replica = 0) { return models_[replica]; }
+  const VibClassifier& model(std::int64_t replica = 0) const { return models_[replica]; }
+
+  /// One tensor per parameter of a model, in its order, without gradients: the parameter itself, or for R > 1 the stack
+  /// `[R, ...]`; the weight of a linear layer is stacked as `[R, in, out]`, the layout its gradient comes in.
+  const std::vector<torch::Tensor>& parameters() const { return parameters_; }
+  /// Which of the parameters are weights of matrix products.
+  const std::vector<bool>& matrices() const { return matrices_; }
+  /// One replica's part of tensors shaped as `parameters()`, as views in the model's own shapes.
+  std::vector<torch::Tensor> of_replica(const std::vector<torch::Tensor>& tensors, std::int64_t replica) const;
+
+  /// While it lives, `forward` computes with `weights`, shaped as `parameters()`: the parameters themselves, or copies
+  /// in another precision. `leaves()` are the tensors that then get gradients.
+  class Computing {
+   public:
+    Computing(Replicas& replicas, const std::vector<torch::Tensor>& weights);
+    ~Computing();
+    Computing(const Computing&) = delete;
+    Computing& operator=(const Computing&) = delete;
+
+   private:
+    Replicas& replicas_;
+    std::optional<ParameterSwap> swap_;  // of a single model
+  };
+  const std::vector<torch::Tensor>& leaves() const { return leaves_; }
+
+  /// One batch through all replicas: `[B, ...]` and noise ε `[M, R, B, K]` (undefined for deterministic models) to
+  /// logits `[M, R, B, C]` and a posterior of `[R, B, K]`. Dropout draws a mask of its own for each replica.
+  VibOutput forward(const torch::Tensor& x, const torch::Tensor& noise);
+
+ private:
+  void stack();
+  VibOutput forward_stacked(const torch::Tensor& x, const torch::Tensor& noise);
+
+  std::vector<VibClassifier> models_;
+  std::vector<torch::Tensor> parameters_;
+  std::vector<bool> matrices_;
+  std::vector<bool> transposed_;
+  std::vector<torch::Tensor> leaves_;
+  // The first model's buffers, stacked, and its layers' handles on parameters and buffers.
+  std::vector<torch::Tensor> buffers_;
+  std::vector<std::vector<torch::Tensor*>> parameter_handles_;
+  std::vector<std::vector<torch::Tensor*>> buffer_handles_;
+};
+
+}  // namespace vib

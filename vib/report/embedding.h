@@ -1,0 +1,32 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "vib/data/dataset.h"
+#include "vib/nn/vib_classifier.h"
+#include "vib/report/svg.h"
+
+namespace vib {
+
+/// Where a 2-dimensional latent puts an example: q(z|x) = N(mean, diag stddev²).
+struct EmbeddedExample {
+  std::int64_t label = 0;
+  std::array<double, 2> mean = {};
+  std::array<double, 2> stddev = {};  ///< NaN for a deterministic model
+};
+
+/// The first `most` examples of `data`, in evaluation mode and without gradients. Throws c10::Error unless the model's
+/// latent has 2 dimensions.
+std::vector<EmbeddedExample> embed(VibClassifier model, const Dataset& data, std::int64_t most);
+
+/// The means as points coloured by class and, around the first few of each class, the ellipse that holds 95 % of
+/// q(z|x); dashed, the circle that holds 95 % of the prior. Equal scales.
+Plot embedding_plot(const std::vector<EmbeddedExample>& examples);
+
+/// `example,label,mu_1,mu_2,sigma_1,sigma_2`, a row for each point; an empty field is a number that is not there.
+std::string embedding_csv(const std::vector<EmbeddedExample>& examples);
+
+}  // namespace vib

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "vib/report/svg.h"
+#include "vib/report/sweep_results.h"
+
+namespace vib {
+
+/// A picture and the name of its file.
+struct SweepPlot {
+  std::string name;  ///< "error": error.svg, error.csv
+  Plot plot;
+};
+
+/// The pictures of a sweep, all of the test set, means with bars of ± sd over the seeds:
+///
+///     error, nll    against β on a logarithmic axis, the deterministic model and β = 0 as horizontal lines; where β is
+///                   not swept against the first numeric key, where there is none neither
+///     information   I(Z;Y) against the rate, with its bounds H(Y) and the rate, and the values of that key beside the
+///                   points; none without a rate
+///
+/// Every combination of the other keys' values is a series of its own.
+std::vector<SweepPlot> sweep_plots(const SweepResults& results);
+
+}  // namespace vib

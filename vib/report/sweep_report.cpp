@@ -1,0 +1,85 @@
+#include "vib/report/sweep_report.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "vib/core/atomic_file.h"
+#include "vib/report/format.h"
+#include "vib/report/html.h"
+#include "vib/report/svg.h"
+#include "vib/report/sweep_plots.h"
+#include "vib/report/sweep_results.h"
+#include "vib/report/sweep_table.h"
+
+namespace vib {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A file's name as a link takes it.
+std::string percent_encoded(std::string_view name) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~=,+";
+  std::string encoded;
+  for (const char c : name) {
+    encoded += kPlain.find(c) != std::string_view::npos ? std::string(1, c)
+                                                        : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return encoded;
+}
+
+std::string results_section(const SweepResults& results) {
+  std::string content = html_table(sweep_points_table(results));
+  for (const std::string& note : sweep_notes(results)) content += html_note(escape_markup(note));
+  return html_section("Results", content);
+}
+
+std::string pictures_section(const std::vector<SweepPlot>& plots) {
+  std::string content;
+  std::vector<std::string> names;
+  for (const SweepPlot& picture : plots) {
+    content += to_svg(picture.plot);
+    names.push_back(picture.name);
+  }
+  const auto is_drawn = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+  if (!names.empty()) content += html_sources(names);
+  if (!is_drawn("error")) content += html_note("Neither β nor another number was swept to draw the error against.");
+  if (!is_drawn("information")) content += html_note("No trial has a rate to draw the information curve against.");
+  return html_section("Curves", content);
+}
+
+/// Each trial, with a link to its page where it has one.
+std::string runs_section(const fs::path& sweep, const SweepResults& results) {
+  std::string content = "<ul>\n";
+  for (const SweepTrial& trial : results.trials) {
+    const std::string name = escape_markup(trial.run);
+    const bool has_page = fs::exists(sweep / "runs" / trial.run / "report.html");
+    content += fmt::format(
+        "<li>{}{}</li>\n",
+        has_page ? fmt::format(R"(<a href="runs/{}/report.html">{}</a>)", percent_encoded(trial.run), name) : name,
+        trial.diverged ? " (diverged)" : "");
+  }
+  return html_section("Runs", content + "</ul>\n");
+}
+
+}  // namespace
+
+void write_sweep_report(const fs::path& sweep) {
+  const SweepResults results = read_sweep(sweep);
+  const std::string config = read_file(sweep / "sweep.yaml");
+  const std::vector<SweepPlot> plots = sweep_plots(results);
+
+  const std::string body = pictures_section(plots) + results_section(results) + runs_section(sweep, results) +
+                           html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
+  const std::string name = fs::absolute(sweep / "").lexically_normal().parent_path().filename().string();
+  for (const SweepPlot& picture : plots) {
+    write_file_atomically(sweep / (picture.name + ".svg"), to_svg(picture.plot));
+    write_file_atomically(sweep / (picture.name + ".csv"), to_csv(picture.plot));
+  }
+  write_file_atomically(sweep / "report.html", html_page(name, describe_sweep(results), body));
+}
+
+}  // namespace vib

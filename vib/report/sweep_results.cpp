@@ -1,0 +1,155 @@
+#include "vib/report/sweep_results.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+using Fields = std::vector<std::string>;
+
+[[noreturn]] void fail(const std::string& where, const std::string& what) {
+  throw StateError(fmt::format("{}: {}: the file is damaged; start the sweep again, it keeps the trials that have ended",
+                               where, what));
+}
+
+/// A record and the line it begins on.
+struct Record {
+  int line;
+  Fields fields;
+};
+
+/// The records of CSV as RFC 4180 has it: a field in quotes may hold commas, line ends, and quotes, doubled.
+std::vector<Record> parse_csv(std::string_view text, const std::string& file) {
+  std::vector<Record> records;
+  int line = 1;
+  for (std::size_t at = 0; at < text.size();) {
+    Record record{line, {""}};
+    bool quoted = false;
+    for (; at < text.size() && (quoted || text[at] != '\n'); ++at) {
+      const char c = text[at];
+      if (c == '\n') ++line;
+      if (quoted && c == '"' && at + 1 < text.size() && text[at + 1] == '"') {
+        record.fields.back() += text[at++];
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (c == ',' && !quoted) {
+        record.fields.emplace_back();
+      } else if (c != '\r' || quoted) {
+        record.fields.back() += c;
+      }
+    }
+    if (quoted) fail(fmt::format("{}:{}", file, record.line), "a quote is never closed");
+    records.push_back(std::move(record));
+    ++at, ++line;
+  }
+  return records;
+}
+
+/// A row, its fields by the names of their columns.
+class Row {
+ public:
+  Row(const Fields& header, const Record& record, const std::string& file)
+      : header_(header), fields_(record.fields), where_(fmt::format("{}:{}", file, record.line)) {
+    if (fields_.size() != header.size()) {
+      fail(where_, fmt::format("{} fields where the header has {}", fields_.size(), header.size()));
+    }
+  }
+
+  /// Empty where there is no such column.
+  std::string text(const std::string& column) const {
+    const auto found = std::find(header_.begin(), header_.end(), column);
+    return found == header_.end() ? "" : fields_[static_cast<std::size_t>(found - header_.begin())];
+  }
+
+  /// NaN where there is no such column, or nothing in it.
+  double number(const std::string& column) const {
+    const std::string field = text(column);
+    if (field.empty()) return std::numeric_limits<double>::quiet_NaN();
+    const auto value = number_in(field);
+    if (!value) fail(where_, fmt::format("{} is '{}', not a number", column, field));
+    return *value;
+  }
+
+  /// Whether the field holds `yes`, and not `no`.
+  bool either(const std::string& column, const char* yes, const char* no) const {
+    const std::string field = text(column);
+    if (field != yes && field != no) fail(where_, fmt::format("{} is '{}', not {} or {}", column, field, yes, no));
+    return field == yes;
+  }
+
+  SweepMetrics metrics(const std::string& split) const {
+    return {.error = number(split + "_error"),
+            .nll_bits = number(split + "_nll_bits"),
+            .distortion_bits = number(split + "_distortion_bits"),
+            .rate_bits = number(split + "_rate_bits"),
+            .izy_bits = number(split + "_izy_bits")};
+  }
+
+ private:
+  const Fields& header_;
+  const Fields& fields_;
+  std::string where_;
+};
+
+/// The columns before the first that is none of a swept key's: summary.json's, or where no trial has one yet, the run.
+Fields swept_keys(const Fields& header, const std::string& file) {
+  for (const char* column : {"run", "status"}) {
+    if (std::find(header.begin(), header.end(), column) == header.end()) {
+      fail(file + ":1", fmt::format("no column '{}'", column));
+    }
+  }
+  const auto end = std::find_if(header.begin(), header.end(),
+                                [](const std::string& column) { return column == "format" || column == "run"; });
+  Fields keys(header.begin(), end);
+  std::erase(keys, "seed");
+  return keys;
+}
+
+SweepTrial trial_of(const Row& row, const Fields& keys) {
+  SweepTrial trial{.settings = {},
+                   .seed = row.text("seed"),
+                   .run = row.text("run"),
+                   .diverged = row.either("status", "diverged", "finished"),
+                   .test = row.metrics("test"),
+                   .validation = row.metrics("validation")};
+  if (!trial.diverged) trial.deterministic = row.either("deterministic", "true", "false");
+  for (const std::string& key : keys) trial.settings.push_back(row.text(key));
+  return trial;
+}
+
+}  // namespace
+
+SweepResults parse_sweep(std::string_view csv, const std::string& file) {
+  const std::vector<Record> records = parse_csv(csv, file);
+  if (records.size() < 2) throw StateError(fmt::format("{}:1: empty: no trial of the sweep has ended yet", file));
+  const Fields& header = records.front().fields;
+  SweepResults results{swept_keys(header, file), {}};
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    results.trials.push_back(trial_of(Row(header, records[i], file), results.keys));
+  }
+  return results;
+}
+
+SweepResults read_sweep(const std::filesystem::path& sweep) {
+  const auto file = sweep / "sweep.csv";
+  return parse_sweep(read_file(file), file.string());
+}
+
+std::optional<double> number_in(std::string_view field) {
+  double value = 0;
+  const char* end = field.data() + field.size();
+  const auto [read_to, error] = std::from_chars(field.data(), end, value);
+  return error == std::errc() && read_to == end && std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+}  // namespace vib

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <filesystem>
+#include <limits>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace vib {
+
+/// The numbers of one split, as in summary.json; NaN where there is none.
+struct SweepMetrics {
+  double error = std::numeric_limits<double>::quiet_NaN();  ///< share wrong, 0 to 1
+  double nll_bits = error;
+  double distortion_bits = error;
+  double rate_bits = error;  ///< of a deterministic model there is none
+  double izy_bits = error;
+};
+
+/// A row of sweep.csv: a trial that has ended.
+struct SweepTrial {
+  std::vector<std::string> settings;  ///< the value of every key of SweepResults::keys, as in an override
+  std::string seed;                   ///< empty where it is not known
+  std::string run;                    ///< its directory in SWEEP/runs
+  bool diverged = false;              ///< then it has no metrics
+  bool deterministic = false;
+  SweepMetrics test, validation;
+};
+
+/// What a sweep has found so far.
+struct SweepResults {
+  std::vector<std::string> keys;  ///< the swept keys but `seed`, as "objective.beta"
+  std::vector<SweepTrial> trials;
+};
+
+/// Reads sweep.csv; `file` is the name that messages carry. Throws vib::StateError, `FILE:LINE: …`, for a damaged
+/// table and for one without trials.
+SweepResults parse_sweep(std::string_view csv, const std::string& file = "sweep.csv");
+
+/// The same from SWEEP/sweep.csv. Throws vib::StateError where there is none, too.
+SweepResults read_sweep(const std::filesystem::path& sweep);
+
+/// The number that a field is; nothing for "mlp", "[512, 512]" or "nan". The same in every locale.
+std::optional<double> number_in(std::string_view field);
+
+}  // namespace vib

@@ -1,0 +1,142 @@
+#include "vib/report/sweep_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "vib/report/sweep_points.h"
+
+namespace vib {
+namespace {
+
+/// A number of the test split: how it is called and written.
+struct Column {
+  double SweepMetrics::* number;
+  const char* name;
+  double factor;
+  int decimals;
+};
+
+constexpr Column kColumns[] = {{&SweepMetrics::error, "error (%)", 100, 2},
+                               {&SweepMetrics::nll_bits, "NLL (bits)", 1, 4},
+                               {&SweepMetrics::rate_bits, "rate (bits)", 1, 2},
+                               {&SweepMetrics::izy_bits, "I(Z;Y) (bits)", 1, 4}};
+
+constexpr const char* kMissing = "–";
+constexpr const char* kOnFront = "●";
+
+std::string counted(std::size_t count, const std::string& one, const std::string& many) {
+  return fmt::format("{} {}", count, count == 1 ? one : many);
+}
+
+std::string in_words(const Statistic& statistic, double factor, int decimals) {
+  if (statistic.n == 0) return kMissing;
+  const std::string mean = fmt::format("{:.{}f}", factor * statistic.mean, decimals);
+  return statistic.n == 1 ? mean : fmt::format("{} ± {:.{}f}", mean, factor * statistic.sd, decimals);
+}
+
+/// The settings of a point, a cell for each key; in the first one it says where the model is deterministic.
+std::vector<std::string> setting_cells(const SweepResults& results, const SweepPoint& point) {
+  std::vector<std::string> cells = point.settings;
+  if (cells.empty()) cells.emplace_back();
+  if (!point.deterministic) return cells;
+  const auto beta = std::find(results.keys.begin(), results.keys.end(), kBetaKey) - results.keys.begin();
+  if (beta < std::ssize(cells)) {
+    cells[static_cast<std::size_t>(beta)] = "deterministic";
+  } else {
+    cells[0] += cells[0].empty() ? "deterministic" : ", deterministic";
+  }
+  return cells;
+}
+
+std::string best_note(const SweepResults& results, const std::vector<SweepPoint>& points) {
+  const auto best = best_by_validation(points);
+  if (!best) {
+    return "No setting is named best: that is for a validation split to say, and this sweep held none out "
+           "(data.validation=5000 does).";
+  }
+  const SweepPoint& point = points[*best];
+  const std::string settings = describe_point(results.keys, point);
+  const Statistic nll = point.validation(&SweepMetrics::nll_bits);
+  return fmt::format("Best validation NLL: {} ({} bits, {}).", settings.empty() ? "the only setting" : settings,
+                     in_words(nll, 1, 4), counted(static_cast<std::size_t>(nll.n), "seed", "seeds"));
+}
+
+}  // namespace
+
+Table sweep_points_table(const SweepResults& results) {
+  const auto points = points_of(results);
+  const auto front = pareto_front(points);
+  Table table;
+  for (const std::string& key : results.keys) table.header.push_back(name_of(key));
+  if (table.header.empty()) table.header.emplace_back();
+  table.header.emplace_back("seeds");
+  for (const Column& column : kColumns) table.header.emplace_back(column.name);
+  table.header.emplace_back("Pareto");
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    std::vector<std::string> row = setting_cells(results, points[i]);
+    row.push_back(fmt::format("{}", points[i].trials.size()));
+    for (const Column& column : kColumns) {
+      row.push_back(in_words(points[i].test(column.number), column.factor, column.decimals));
+    }
+    row.emplace_back(front[i] ? kOnFront : "");
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+std::vector<std::string> sweep_notes(const SweepResults& results) {
+  const auto points = points_of(results);
+  const auto front = pareto_front(points);
+  const bool has_sd = std::any_of(points.begin(), points.end(), [](const auto& point) { return point.trials.size() > 1; });
+  std::vector<std::string> notes = {has_sd ? "On the test set: mean ± standard deviation over the seeds."
+                                           : "On the test set."};
+  if (std::count(front.begin(), front.end(), true) > 0) {
+    notes.push_back(
+        fmt::format("{} Pareto front: no other setting has as low a rate and as high an I(Z;Y), by these means, and "
+                    "one of them better.",
+                    kOnFront));
+  }
+  notes.push_back(best_note(results, points));
+  std::vector<std::string> diverged;
+  for (const SweepTrial& trial : results.trials) {
+    if (trial.diverged) diverged.push_back(trial.run);
+  }
+  if (!diverged.empty()) {
+    notes.push_back(fmt::format("{} diverged and {} left out: {}.", counted(diverged.size(), "trial", "trials"),
+                                diverged.size() == 1 ? "is" : "are", fmt::join(diverged, ", ")));
+  }
+  return notes;
+}
+
+std::string sweep_table(const SweepResults& results) {
+  return fmt::format("{}\n{}\n", to_text(sweep_points_table(results)), fmt::join(sweep_notes(results), "\n"));
+}
+
+std::string describe_sweep(const SweepResults& results) {
+  std::set<std::string> seeds;
+  std::vector<std::set<std::string>> values(results.keys.size());
+  std::size_t diverged = 0, deterministic = 0;
+  for (const SweepTrial& trial : results.trials) {
+    seeds.insert(trial.seed);
+    diverged += trial.diverged ? 1 : 0;
+    deterministic += trial.deterministic ? 1 : 0;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (!trial.deterministic) values[i].insert(trial.settings[i]);
+    }
+  }
+  std::vector<std::string> parts = {counted(results.trials.size(), "trial", "trials")};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    parts.push_back(fmt::format("{} of {}", counted(values[i].size(), "value", "values"), name_of(results.keys[i])));
+  }
+  parts.push_back(counted(seeds.size(), "seed", "seeds"));
+  if (deterministic > 0) parts.push_back(fmt::format("{} deterministic", deterministic));
+  if (diverged > 0) parts.push_back(fmt::format("{} diverged", diverged));
+  return fmt::format("{}", fmt::join(parts, " · "));
+}
+
+}  // namespace vib
