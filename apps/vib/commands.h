@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "vib/core/error.h"
+#include "vib/experiment/experiment_config.h"
 
 namespace vib::app {
 
@@ -27,6 +28,9 @@ void add_predict(CLI::App& app, Run& run);
 void add_report(CLI::App& app, Run& run);
 void add_data(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
+
+/// Says on stderr where a run would be slow for a reason that is easily changed.
+void warn_of_slowness(const ExperimentConfig& config, const Output& output);
 
 /// `--quiet` and `--json`.
 void add_output_flags(CLI::App& command, Output& output);

@@ -10,6 +10,7 @@
 #include <torch/version.h>
 
 #include "apps/vib/commands.h"
+#include "vib/core/device.h"
 #include "vib/experiment/build.h"
 #include "vib/experiment/json.h"
 #include "vib/version.h"
@@ -26,6 +27,7 @@ Json examine() {
   facts["cores"] = std::thread::hardware_concurrency();
   facts["threads"] = at::get_num_threads();
   facts["instruction_set"] = at::get_cpu_capability();
+  facts["bfloat16_units"] = has_fast_bfloat16(torch::kCPU);
   facts["onednn"] = at::hasMKLDNN();
   facts["mkl"] = at::hasMKL();
   DataConfig mnist;
@@ -50,6 +52,8 @@ std::string advice(const Json& facts) {
         facts["mnist_folder"].get<std::string>());
   if (facts["instruction_set"] == "DEFAULT")
     text += "  slow: LibTorch found neither AVX2 nor AVX-512 on this processor\n";
+  if (!facts["bfloat16_units"])
+    text += "  slow: no bfloat16 units in this processor (AVX512_BF16 or AMX); keep precision: float32 on it\n";
   return text.empty() ? "  nothing\n" : text;
 }
 
@@ -66,6 +70,14 @@ int doctor(const Output& output) {
 }
 
 }  // namespace
+
+void warn_of_slowness(const ExperimentConfig& config, const Output& output) {
+  if (output.quiet || config.precision != Precision::kBfloat16) return;
+  if (!has_fast_bfloat16(resolve_device(config.device)))
+    fmt::print(stderr,
+               "vib: this processor has no bfloat16 units (AVX512_BF16 or AMX): precision=bfloat16 is many times slower "
+               "than precision=float32 here\n");
+}
 
 void add_doctor(CLI::App& app, Run& run) {
   const auto output = std::make_shared<Output>();

@@ -26,7 +26,8 @@ void write_report(const fs::path& directory) {
 void add_report(CLI::App& app, Run& run) {
   const auto directory = std::make_shared<std::string>();
   const auto output = std::make_shared<Output>();
-  auto* command = app.add_subcommand("report", "draw what a run or a sweep wrote: report.html, and its pictures as SVG");
+  auto* command =
+      app.add_subcommand("report", "draw what a run or a sweep wrote: report.html, and its pictures as SVG");
   command->add_option("directory", *directory, "directory of a run or a sweep")->type_name("DIR")->required();
   add_output_flags(*command, *output);
   command->callback([directory, output, &run] {

@@ -5,7 +5,10 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -13,6 +16,7 @@
 #include "apps/vib/interrupt.h"
 #include "apps/vib/training_progress.h"
 #include "apps/vib/workers.h"
+#include "vib/experiment/build.h"
 #include "vib/experiment/json.h"
 #include "vib/experiment/sweep.h"
 #include "vib/report/sweep_report.h"
@@ -26,21 +30,29 @@ struct SweepArguments {
   std::vector<std::string> values;
   std::string out;
   int jobs = 1;
-  bool worker = false;
+  pid_t worker_of = 0;
   Output output;
 };
 
-std::size_t ended(const SweepPlan& plan, const SweepDirectory& directory) {
-  return std::ranges::count_if(
-      plan.trials, [&](const Trial& trial) { return directory.status(trial) != TrialStatus::kPending; });
+bool has_ended(const SweepDirectory& directory, const Trial& trial) {
+  return directory.status(trial) != TrialStatus::kPending;
 }
 
+std::size_t count_ended(const SweepPlan& plan, const SweepDirectory& directory) {
+  return std::ranges::count_if(plan.trials, [&](const Trial& trial) { return has_ended(directory, trial); });
+}
+
+std::string counted(std::size_t count, const char* one) { return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s"); }
+
 void announce(const SweepPlan& plan, const SweepSchedule& schedule, const SweepDirectory& directory) {
-  fmt::print(stderr, "{}: {} trials in {} groups of at most {} models as one, about {:.0f} MB each; {:.1f} GB free\n",
-             directory.path().string(), plan.trials.size(), schedule.groups.size(), schedule.largest,
-             schedule.bytes_per_model / 1e6, schedule.bytes_available / 1e9);
-  if (const auto done = ended(plan, directory); done > 0)
-    fmt::print(stderr, "{} of them have ended already\n", done);
+  const auto sweep = directory.path().string();
+  const auto trials = counted(plan.trials.size(), "trial");
+  const auto ended = count_ended(plan, directory);
+  if (ended == plan.trials.size()) return fmt::print(stderr, "{}: {}, finished already\n", sweep, trials);
+  fmt::print(stderr, "{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB free\n", sweep, trials,
+             counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
+             schedule.bytes_available / 1e9);
+  if (ended > 0) fmt::print(stderr, "{} of them ended before\n", ended);
   for (const auto& reason : schedule.not_replicable)
     fmt::print(stderr, "trained one by one, since {}\n", reason);
 }
@@ -54,11 +66,11 @@ RunStatus train_here(const SweepPlan& plan, const SweepSchedule& schedule, const
   observer.on_step = [&](std::size_t group, const Trainer& trainer) {
     if (!pace.due(trainer)) return;
     auto update = describe_progress(trainer);
-    update.context = fmt::format("group {}/{} ({} models)", group + 1, schedule.groups.size(), trainer.replicas());
+    update.context = fmt::format("group {}/{} ({})", group + 1, schedule.groups.size(), counted(trainer.replicas(), "model"));
     // The groups behind this one take about as long for each model and epoch.
     double models_left = 0;
     for (std::size_t g = group + 1; g < schedule.groups.size(); ++g)
-      models_left += static_cast<double>(schedule.groups[g].size());
+      for (const auto i : schedule.groups[g]) models_left += has_ended(directory, plan.trials[i]) ? 0 : 1;
     const double steps = static_cast<double>(trainer.steps_per_epoch() * trainer.options().epochs());
     update.seconds_left += models_left / static_cast<double>(trainer.replicas()) * steps * trainer.seconds_in_epoch() /
                            static_cast<double>(trainer.step_in_epoch());
@@ -67,70 +79,93 @@ RunStatus train_here(const SweepPlan& plan, const SweepSchedule& schedule, const
   return run_sweep(plan, schedule, directory, observer);
 }
 
+/// Epochs of all trials together, those done and all. One that has ended early, ended all its epochs.
+std::pair<std::size_t, std::size_t> count_epochs(const SweepPlan& plan, const SweepDirectory& directory) {
+  std::size_t done = 0, all = 0;
+  for (const auto& trial : plan.trials) {
+    const auto epochs = static_cast<std::size_t>(trial.config.train.epochs);
+    done += has_ended(directory, trial) ? epochs : directory.epochs_done(trial);
+    all += epochs;
+  }
+  return {done, all};
+}
+
 /// Trains in other processes, and tells from their files how far they are.
 RunStatus train_in_workers(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory& directory,
                            Progress& progress) {
+  using Clock = std::chrono::steady_clock;
   std::vector<std::string> arguments = {"sweep", args.config};
   arguments.insert(arguments.end(), args.values.begin(), args.values.end());
-  for (const auto& more : {std::string("--out"), args.out, "--jobs=" + std::to_string(args.jobs), std::string("--worker")})
+  for (const auto& more : {std::string("--out"), args.out, fmt::format("--jobs={}", args.jobs),
+                           fmt::format("--worker-of={}", getpid())})
     arguments.push_back(more);
   Workers workers(args.jobs, arguments);
 
-  const auto epochs_done = [&] {
-    std::size_t epochs = 0;
-    for (const auto& trial : plan.trials) epochs += directory.epochs_done(trial);
-    return epochs;
-  };
-  std::size_t all = 0;
-  for (const auto& trial : plan.trials) all += static_cast<std::size_t>(trial.config.train.epochs);
-  const auto start = std::chrono::steady_clock::now();
-  const auto done_before = epochs_done();
-  bool told = false;
-  while (workers.running()) {
-    if (InterruptGuard::interrupted() && !std::exchange(told, true)) workers.interrupt();
-    const auto done = epochs_done();
-    const auto seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto start = Clock::now();
+  const auto done_before = count_epochs(plan, directory).first;
+  const auto show = [&] {
+    const auto [done, all] = count_epochs(plan, directory);
     ProgressUpdate update;
-    update.context = fmt::format("{} of {} trials ended, {} workers", ended(plan, directory), plan.trials.size(), args.jobs);
+    update.context = fmt::format("{} of {} ended, {} working", count_ended(plan, directory),
+                                 counted(plan.trials.size(), "trial"), workers.count());
     update.epoch = static_cast<int>(done);
     update.epochs = static_cast<int>(all);
-    update.steps = 1;
     if (done > done_before)
-      update.seconds_left = seconds * static_cast<double>(all - done) / static_cast<double>(done - done_before);
+      update.seconds_left = std::chrono::duration<double>(Clock::now() - start).count() *
+                            static_cast<double>(all - done) / static_cast<double>(done - done_before);
     progress.update(update);
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  };
+  bool told = false;
+  for (auto shown = start; workers.running(); std::this_thread::sleep_for(std::chrono::milliseconds(50))) {
+    if (InterruptGuard::interrupted() && !std::exchange(told, true)) workers.interrupt();
+    if (Clock::now() - shown < std::chrono::seconds(1)) continue;
+    show();
+    shown = Clock::now();
   }
   if (workers.exit_code() == kInterrupted || told) return RunStatus::kInterrupted;
-  if (workers.exit_code() != 0) throw Error("a worker failed; its message stands above");
+  if (workers.exit_code() == kData) throw DataError("a process found no data that it can use; its message stands above");
+  if (workers.exit_code() != 0) throw Error("a process failed; its message stands above");
   return RunStatus::kFinished;
 }
 
-// A worker's threads are its share of the cores, written into the plan so that a restart finds the same runs.
-void divide_threads(SweepArguments& args) {
-  const auto names_threads = [](const std::string& value) { return value.starts_with("threads="); };
-  if (args.jobs <= 1 || std::ranges::any_of(args.values, names_threads)) return;
+// The threads of each process are its share of the cores, written into the plan: they decide how numbers are rounded, so
+// a restart has to have the same. Threads that somebody has chosen stay as they are.
+SweepPlan plan_with_threads(SweepArguments& args) {
+  auto plan = plan_sweep(args.config, args.values);
+  const auto chosen = [](const Trial& trial) { return trial.config.threads > 0; };
+  if (args.jobs <= 1 || std::ranges::any_of(plan.trials, chosen)) return plan;
   const int cores = static_cast<int>(std::thread::hardware_concurrency());
   args.values.push_back(fmt::format("threads={}", std::max(1, cores / args.jobs)));
+  return plan_sweep(args.config, args.values);
+}
+
+// A sweep of data that is not there leaves no directory, which would refuse the same sweep of the right data.
+void require_data(const SweepPlan& plan, const SweepDirectory& directory) {
+  if (!std::filesystem::exists(directory.config())) load_data(plan.trials.front().config.data, torch::kCPU);
+}
+
+int work(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory& directory) {
+  end_with(args.worker_of);
+  const auto status = run_sweep(plan, schedule_sweep(plan, args.jobs), directory, {InterruptGuard::interrupted, nullptr});
+  return status == RunStatus::kInterrupted ? kInterrupted : kDone;
 }
 
 int sweep(SweepArguments args) {
   if (args.out.empty()) args.out = (std::filesystem::path("runs") / std::filesystem::path(args.config).stem()).string();
-  divide_threads(args);
-  const auto plan = plan_sweep(args.config, args.values);
+  const auto plan = plan_with_threads(args);
   const SweepDirectory directory(args.out);
   const InterruptGuard interrupts;
-  if (args.worker) {
-    end_with_parent();
-    const auto status = run_sweep(plan, schedule_sweep(plan, args.jobs), directory, {InterruptGuard::interrupted, nullptr});
-    return status == RunStatus::kInterrupted ? kInterrupted : kDone;
-  }
+  if (args.worker_of != 0) return work(args, plan, directory);
+  warn_of_slowness(plan.trials.front().config, args.output);
 
   const auto schedule = schedule_sweep(plan, args.jobs);
+  require_data(plan, directory);
   directory.open(plan);
   if (!args.output.quiet) announce(plan, schedule, directory);
   Progress progress(args.output.quiet);
-  const auto status = args.jobs > 1 ? train_in_workers(args, plan, directory, progress)
-                                    : train_here(plan, schedule, directory, progress);
+  const bool in_workers = args.jobs > 1 && count_ended(plan, directory) < plan.trials.size();
+  const auto status = in_workers ? train_in_workers(args, plan, directory, progress)
+                                 : train_here(plan, schedule, directory, progress);
   progress.clear();
   if (status == RunStatus::kInterrupted) {
     fmt::print(stderr, "interrupted, and saved; the same command goes on\n");
@@ -138,12 +173,17 @@ int sweep(SweepArguments args) {
   }
   if (!directory.close(plan)) throw StateError(fmt::format("{}: another process is training the rest", args.out));
   write_sweep_report(directory.path());
-  const auto results = read_sweep(directory.path());
+  const auto report = (directory.path() / "report.html").string();
   if (args.output.json) {
-    fmt::print("{}\n", Json({{"sweep", args.out}, {"trials", plan.trials.size()}, {"table", directory.table().string()}}).dump());
+    const auto diverged = [&](const Trial& trial) { return directory.status(trial) == TrialStatus::kDiverged; };
+    const Json result = {{"sweep", args.out},
+                         {"trials", plan.trials.size()},
+                         {"diverged", std::ranges::count_if(plan.trials, diverged)},
+                         {"table", directory.table().string()},
+                         {"report", report}};
+    fmt::print("{}\n", result.dump());
   } else {
-    fmt::print("{}\nsweep: {}\npicture: {}\n", sweep_table(results), args.out,
-               (directory.path() / "report.html").string());
+    fmt::print("{}\nsweep: {}\npicture: {}\n", sweep_table(read_sweep(directory.path())), args.out, report);
   }
   return kDone;
 }
@@ -161,7 +201,7 @@ void add_sweep(CLI::App& app, Run& run) {
   command->add_option("--out", args->out, "directory (default: runs/NAME)")->type_name("DIR");
   command->add_option("--jobs", args->jobs, "processes that train groups at the same time, the cores divided")
       ->check(CLI::Range(1, 256));
-  command->add_flag("--worker", args->worker)->group("");  // one of --jobs
+  command->add_option("--worker-of", args->worker_of)->group("");  // the process that has --jobs
   add_output_flags(*command, args->output);
   command->callback([args, &run] { run = [args] { return sweep(*args); }; });
 }

@@ -39,6 +39,7 @@ std::filesystem::path default_directory(const std::string& config) {
 int train(const TrainArguments& args) {
   if (args.resume && args.out.empty()) throw ConfigError("--resume: say which run to continue with --out DIR");
   const auto config = load_experiment_config(args.config, args.overrides);
+  warn_of_slowness(config, args.output);
   const RunDirectory run(args.out.empty() ? default_directory(args.config) : std::filesystem::path(args.out));
 
   const InterruptGuard interrupts;

@@ -1,5 +1,7 @@
 #include "apps/vib/training_progress.h"
 
+#include <vector>
+
 namespace vib::app {
 
 bool ProgressPace::due(const Trainer& trainer) {
@@ -19,11 +21,14 @@ ProgressUpdate describe_progress(const Trainer& trainer) {
   update.epochs = static_cast<int>(trainer.options().epochs());
   update.step = static_cast<int>(trainer.step_in_epoch());
   update.steps = static_cast<int>(trainer.steps_per_epoch());
-  for (std::int64_t r = 0; r < trainer.replicas(); ++r) {
-    const auto metrics = trainer.train_metrics(r);
-    update.loss_bits = update.loss_bits.value_or(0) + metrics.loss_bits / replicas;
-    update.error = update.error.value_or(0) + metrics.error / replicas;
-    if (metrics.rate_bits) update.rate_bits = update.rate_bits.value_or(0) + *metrics.rate_bits / replicas;
+  std::vector<TrainMetrics> shown;
+  for (std::int64_t r = 0; r < trainer.replicas(); ++r)
+    if (trainer.failure(r).empty()) shown.push_back(trainer.train_metrics(r));
+  for (const auto& metrics : shown) {
+    const auto share = 1 / static_cast<double>(shown.size());
+    update.loss_bits = update.loss_bits.value_or(0) + share * metrics.loss_bits;
+    update.error = update.error.value_or(0) + share * metrics.error;
+    if (metrics.rate_bits) update.rate_bits = update.rate_bits.value_or(0) + share * *metrics.rate_bits;
   }
   const auto examples = steps * static_cast<double>(trainer.options().batch_size()) * replicas;
   update.examples_per_second = examples / trainer.seconds_in_epoch();

@@ -16,7 +16,7 @@ class ProgressPace {
   std::chrono::steady_clock::time_point last_;
 };
 
-/// Where training stands, and how it goes: of one model, or as means over the replicas.
+/// Where training stands, and how it goes: of one model, or as means over the replicas that have not diverged.
 ProgressUpdate describe_progress(const Trainer& trainer);
 
 }  // namespace vib::app

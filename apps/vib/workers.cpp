@@ -52,11 +52,11 @@ void Workers::interrupt() {
   for (const auto pid : running_) kill(pid, SIGTERM);
 }
 
-void end_with_parent() {
+void end_with(pid_t parent) {
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() == 1) std::_Exit(1);  // it was gone already
 #endif
+  if (getppid() != parent) std::_Exit(1);  // it was gone already
 }
 
 }  // namespace vib::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
+  /// How many run, as far as `running` has seen.
+  std::size_t count() const { return running_.size(); }
   /// Whether one still runs. Does not wait.
   bool running();
   /// Asks all to save and end.
@@ -29,7 +32,7 @@ class Workers {
   int exit_code_ = 0;
 };
 
-/// Makes this process end when the one that started it does; for a worker.
-void end_with_parent();
+/// Makes this process end when `parent`, which started it, does; for a worker.
+void end_with(pid_t parent);
 
 }  // namespace vib::app

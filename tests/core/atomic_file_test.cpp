@@ -106,6 +106,18 @@ TEST_F(AtomicFile, NamesThePathAndTheReason) {
               ThrowsMessage<StateError>(AllOf(HasSubstr(folder_.string()), HasSubstr("Is a directory"))));
 }
 
+TEST_F(AtomicFile, RemovesWhatAKilledWriterLeft) {
+  const auto names = {"a.17.tmp", "a.18.tmp", "b.17.tmp", "a", "a.tmp", "notes.tmp", "a.x1.tmp", "a.17.txt"};
+  for (const auto* name : names) write_file_atomically(folder_ / name, "x");
+  remove_temporaries(folder_, "a");
+  EXPECT_EQ(entries(), 6);
+  EXPECT_TRUE(fs::exists(folder_ / "b.17.tmp"));
+  remove_temporaries(folder_);
+  EXPECT_EQ(entries(), 5);
+  for (const auto* name : {"a", "a.tmp", "notes.tmp", "a.x1.tmp", "a.17.txt"}) EXPECT_TRUE(fs::exists(folder_ / name));
+  EXPECT_NO_THROW(remove_temporaries(folder_ / "missing"));
+}
+
 TEST_F(AtomicFile, ReportsAFullDevice) {
   if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
   fs::create_symlink("/dev/full", folder_ / ("a." + std::to_string(::getpid()) + ".tmp"));

@@ -112,6 +112,14 @@ TEST(Axis, LogRangeSkipsZeroAndBelow) {
   EXPECT_TRUE(range.can_hold(1e-9));
 }
 
+TEST(Axis, IsLogarithmicWhereTheNumbersSpanADecade) {
+  EXPECT_EQ(scale_for(std::vector{1.5, kNaN, 90.0}), AxisScale::kLog);
+  EXPECT_EQ(scale_for(std::vector{1.0, 10.0}), AxisScale::kLog);
+  EXPECT_EQ(scale_for(std::vector{1.0, 9.9}), AxisScale::kLinear);
+  EXPECT_EQ(scale_for(std::vector{0.0, 1.0, 90.0}), AxisScale::kLinear) << "zero has no place on a logarithmic axis";
+  EXPECT_EQ(scale_for({}), AxisScale::kLinear);
+}
+
 TEST(Axis, ConstantValuesLieInTheMiddle) {
   for (const double constant : {0.0, -3.0, 1e-3, 7e8}) {
     EXPECT_NEAR(range_of(std::vector{constant, constant}, AxisScale::kLinear).fraction(constant), 0.5, 1e-9)

@@ -1,1 +1,141 @@
+#include "vib/report/embedding.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/nn/modules/container/sequential.h>
+#include <torch/nn/modules/dropout.h>
+#include <torch/nn/modules/linear.h>
+
+namespace vib {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+/// A classifier of inputs `[N, 2]` with μ = x, and log σ² = (0, log 4): σ = (1, 2). Its dropout would show in training.
+VibClassifier identity(bool deterministic = false, std::int64_t latent = 2) {
+  torch::nn::Sequential backbone(torch::nn::Linear(2, 2), torch::nn::Dropout(0.9));
+  VibClassifierOptions options(2, latent, 3);
+  options.bottleneck().deterministic(deterministic);
+  VibClassifier model(backbone, options);
+  const torch::NoGradGuard no_gradients;
+  for (auto& item : model->named_parameters()) {
+    item.value().zero_();
+    if (item.key() == "backbone.0.weight") item.value().copy_(torch::eye(2));
+    if (item.key() == "bottleneck.linear.weight") item.value().slice(0, 0, 2).copy_(torch::eye(2));
+    if (item.key() == "bottleneck.linear.bias" && !deterministic && latent == 2) item.value()[3] = std::log(4.0);
+  }
+  return model;
+}
+
+Dataset three_points() {
+  Dataset data;
+  data.inputs = torch::tensor({{1.0F, 2.0F}, {-3.0F, 0.5F}, {4.0F, -1.0F}});
+  data.targets = torch::tensor({2, 0, 1}, torch::kInt64);
+  data.classes = 3;
+  return data;
+}
+
+std::vector<EmbeddedExample> examples_of_two_classes(int count) {
+  std::vector<EmbeddedExample> examples;
+  for (int i = 0; i < count; ++i) examples.push_back({i % 2, {1.0 * i, -2.0 * i}, {0.5, 0.25}});
+  return examples;
+}
+
+TEST(Embedding, IsThePosteriorOfTheFirstExamples) {
+  const auto examples = embed(identity(), three_points(), 2);
+  ASSERT_THAT(examples, SizeIs(2));
+  EXPECT_EQ(examples[0].label, 2);
+  EXPECT_THAT(examples[0].mean, ElementsAre(1, 2));
+  EXPECT_EQ(examples[1].label, 0);
+  EXPECT_THAT(examples[1].mean, ElementsAre(-3, 0.5));
+  EXPECT_NEAR(examples[1].stddev[0], 1, 1e-6);
+  EXPECT_NEAR(examples[1].stddev[1], 2, 1e-6);
+  EXPECT_THAT(embed(identity(), three_points(), 10), SizeIs(3)) << "no more than there are";
+}
+
+TEST(Embedding, ADeterministicModelHasNoSpread) {
+  const auto examples = embed(identity(true), three_points(), 3);
+  EXPECT_THAT(examples.at(2).mean, ElementsAre(4, -1));
+  EXPECT_TRUE(std::isnan(examples[2].stddev[0]));
+}
+
+TEST(Embedding, RefusesAnyOtherLatent) { EXPECT_THROW(embed(identity(false, 3), three_points(), 3), c10::Error); }
+
+TEST(Embedding, ThePointsAreTheMeansByClass) {
+  const Plot plot = embedding_plot({{1, {1, 2}, {1, 1}}, {0, {3, 4}, {1, 1}}, {1, {5, 6}, {1, 1}}});
+  EXPECT_TRUE(plot.equal_scale);
+  EXPECT_EQ(plot.title, "Embedding of the first 3 test examples");
+  EXPECT_EQ(plot.series.at(1).name, "0");
+  EXPECT_THAT(plot.series[1].x, ElementsAre(3));
+  EXPECT_EQ(plot.series.at(2).name, "1");
+  EXPECT_THAT(plot.series[2].x, ElementsAre(1, 5));
+  EXPECT_THAT(plot.series[2].y, ElementsAre(2, 6));
+  EXPECT_EQ(plot.series[2].color, 1u);
+}
+
+TEST(Embedding, TheEllipsesHold95PercentOfThePosterior) {
+  const Plot plot = embedding_plot({{0, {10, 20}, {2, 0.5}}});
+  const Series& ellipse = plot.series.back();
+  EXPECT_EQ(ellipse.mark, Mark::kOutline);
+  EXPECT_EQ(ellipse.color, 0u) << "of its class";
+  ASSERT_GT(ellipse.x.size(), 20u);
+  EXPECT_TRUE(std::isnan(ellipse.x.back())) << "a gap before the next";
+  for (std::size_t i = 0; i + 1 < ellipse.x.size(); ++i) {
+    // The squared distance in standard deviations is χ² of two degrees of freedom: 95 % lie within 5.991.
+    EXPECT_NEAR(std::pow((ellipse.x[i] - 10) / 2, 2) + std::pow((ellipse.y[i] - 20) / 0.5, 2), 5.991, 1e-3);
+  }
+}
+
+TEST(Embedding, ThePriorIsTheClosedCircleOfTheSameContent) {
+  const Plot plot = embedding_plot({{0, {10, 20}, {2, 0.5}}});
+  const Series& prior = plot.series.front();
+  EXPECT_EQ(prior.name, "prior, 95 %");
+  EXPECT_EQ(prior.mark, Mark::kDashed);
+  EXPECT_EQ(prior.color, kNeutral);
+  for (std::size_t i = 0; i < prior.x.size(); ++i) EXPECT_NEAR(std::hypot(prior.x[i], prior.y[i]), 2.4477, 1e-4);
+  EXPECT_EQ(prior.x.front(), prior.x.back());
+  EXPECT_EQ(prior.y.front(), prior.y.back());
+}
+
+TEST(Embedding, AFewEllipsesOfEachClassAreDrawnAndAllPoints) {
+  const Plot plot = embedding_plot(examples_of_two_classes(1000));
+  ASSERT_THAT(plot.series, SizeIs(6));  // prior, two classes of points, an entry of the legend, two of ellipses
+  EXPECT_THAT(plot.series[1].x, SizeIs(500));
+  for (const int i : {4, 5}) {
+    const auto& x = plot.series[static_cast<std::size_t>(i)].x;
+    EXPECT_EQ(std::count_if(x.begin(), x.end(), [](double value) { return std::isnan(value); }), 10);
+  }
+  EXPECT_EQ(plot.series[3].name, "q(z|x) of 10 a class, 95 %");
+  EXPECT_THAT(plot.series[3].x, IsEmpty());
+}
+
+TEST(Embedding, WithoutASpreadThereAreNeitherEllipsesNorAPrior) {
+  const Plot plot = embedding_plot({{0, {1, 2}, {kNaN, kNaN}}, {1, {3, 4}, {kNaN, kNaN}}});
+  ASSERT_THAT(plot.series, SizeIs(2));
+  EXPECT_EQ(plot.series[0].mark, Mark::kPoints);
+}
+
+TEST(Embedding, ThePictureOfAThousandStaysSmall) {
+  std::vector<EmbeddedExample> examples;
+  for (int i = 0; i < 1000; ++i) examples.push_back({i % 10, {std::sin(i), std::cos(3 * i)}, {0.5, 0.25}});
+  EXPECT_LT(to_svg(embedding_plot(examples)).size(), 200'000u);
+}
+
+TEST(Embedding, TheCsvHoldsEveryPointExactly) {
+  EXPECT_EQ(embedding_csv({{7, {0.1, -1e-20}, {0.5, 0.25}}, {3, {1, 2}, {kNaN, kNaN}}}),
+            "example,label,mu_1,mu_2,sigma_1,sigma_2\n"
+            "0,7,0.1,-1e-20,0.5,0.25\n"
+            "1,3,1,2,,\n");
+}
+
+}  // namespace
+}  // namespace vib

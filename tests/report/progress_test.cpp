@@ -126,6 +126,23 @@ TEST_F(ProgressTest, ElsewhereWritesAPlainLineForEachEpoch) {
             "epoch  2/20  loss 0.312 bits  rate 24.1 bits  error 1.87 %  41,200 examples/s  1:12 left\n");
 }
 
+TEST_F(ProgressTest, WithoutStepsElsewhereWritesALineForEachContext) {
+  {
+    Progress progress = make(Progress::Mode::kLines);
+    for (int epoch = 0; epoch < 100; ++epoch) {
+      const std::string context = epoch < 50 ? "0 of 2 trials" : "1 of 2 trials";
+      progress.update({.context = context, .epoch = epoch, .epochs = 100});
+    }
+  }
+  EXPECT_EQ(out_.str(), "0 of 2 trials  epoch   0/100\n1 of 2 trials  epoch  50/100\n");
+}
+
+TEST_F(ProgressTest, WithoutStepsATerminalShowsNone) {
+  Progress progress = make(Progress::Mode::kTerminal);
+  progress.update({.context = "0 of 2 trials", .epoch = 3, .epochs = 100, .seconds_left = 72});
+  EXPECT_EQ(screen(), "0 of 2 trials  epoch   3/100  1:12 left");
+}
+
 TEST_F(ProgressTest, QuietWritesNothing) {
   {
     Progress progress = make(Progress::Mode::kQuiet);

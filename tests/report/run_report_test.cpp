@@ -1,5 +1,7 @@
 #include "vib/report/run_report.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -9,6 +11,9 @@
 #include "tests/report/markup.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/tensor_file.h"
+#include "vib/experiment/build.h"
+#include "vib/nn/weights.h"
 
 namespace vib {
 namespace {
@@ -109,6 +114,57 @@ TEST_F(RunReport, FetchesNothingAndRunsNothing) {
   for (const char* what : {"http", "//", "<script", "<link", "<img", "@import", "url("}) {
     EXPECT_THAT(page, Not(HasSubstr(what)));
   }
+}
+
+/// A run of digits with a 2-dimensional latent: its configuration, and the weights that it began with.
+ExperimentConfig make_small(const fs::path& run, const std::string& data = "train: 20, test: 12, validation: 4") {
+  write_file_atomically(run / "config.yaml",
+                        "model: {latent: {dim: 2}, encoder: {hidden: [4]}}\n"
+                        "data: {" +
+                            data + "}\n");
+  const auto config = load_experiment_config(run / "config.yaml", {});
+  save_tensors(run / "weights.pt", copy_weights(*build_model(config, torch::kCPU)));
+  return config;
+}
+
+TEST_F(RunReport, ALatentOfTwoDimensionsIsDrawn) {
+  const auto config = make_small(run_);
+  write_run_report(run_);
+  const std::string svg = read("embedding.svg"), page = read("report.html");
+  EXPECT_TRUE(is_well_formed(page));
+  EXPECT_THAT(page, HasSubstr(svg));
+  EXPECT_THAT(svg, AllOf(HasSubstr("first 12 test examples"), HasSubstr("width=\"640\" height=\"640\"")));
+
+  // The test examples of the run as it was, not of the fewer that are drawn anew.
+  const Dataset test = load_data(config.data, torch::kCPU).test;
+  const auto posterior = build_model(config, torch::kCPU)->encode(test.batch_inputs(0, 12));
+  const std::string csv = read("embedding.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 13);
+  const auto last_row = std::to_string(11) + ',' + std::to_string(test.targets[11].item<std::int64_t>()) + ',';
+  const auto at = csv.find('\n' + last_row);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NEAR(std::stod(csv.substr(at + 1 + last_row.size())), posterior.mean[11][0].item<double>(), 1e-5);
+}
+
+TEST_F(RunReport, AnyOtherLatentIsNot) {
+  write_run_report(run_);
+  EXPECT_FALSE(fs::exists(run_ / "embedding.svg"));
+  EXPECT_THAT(read("report.html"), Not(HasSubstr("Embedding")));
+}
+
+TEST_F(RunReport, WithoutTheDataThePageSaysSo) {
+  make_small(run_, "name: mnist, root: /nowhere/mnist");
+  write_run_report(run_);
+  EXPECT_FALSE(fs::exists(run_ / "embedding.svg"));
+  EXPECT_THAT(read("report.html"),
+              AllOf(HasSubstr("There is no picture of the latent: "), HasSubstr("/nowhere/mnist"), HasSubstr("<svg")));
+}
+
+TEST_F(RunReport, WithoutTheWeightsThePageSaysSo) {
+  make_small(run_);
+  fs::remove(run_ / "weights.pt");
+  write_run_report(run_);
+  EXPECT_THAT(read("report.html"), AllOf(HasSubstr("There is no picture of the latent: "), HasSubstr("weights.pt")));
 }
 
 TEST_F(RunReport, TheSameRunGivesTheSameBytes) {

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <regex>
 #include <stdexcept>
 #include <utility>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -175,7 +177,7 @@ TEST(Svg, ABarThatReachesBelowALogAxisEndsAtItsFoot) {
 
 TEST(Svg, TheLegendStandsAboveTheDataAndInRowsThatFit) {
   Plot plot{"Title", {"x"}, {"y"}};
-  for (int i = 0; i < 7; ++i) plot.series.push_back({"name of number " + std::to_string(i), {0, 1}, {0, 1}});
+  for (int i = 0; i < 7; ++i) plot.series.push_back({fmt::format("name of number {}", i), {0, 1}, {0, 1}});
   const std::string svg = to_svg(plot);
   const auto legend = texts_in(svg, "name of number [0-9]");
   ASSERT_THAT(legend, SizeIs(7));
@@ -228,6 +230,90 @@ TEST(Svg, PanelsStayInTheirPlaces) {
     EXPECT_NEAR(corners[4 + i].x, corners[i].x, 0.02);
     EXPECT_NEAR(corners[4 + i].y, corners[i].y + 310, 0.02);
   }
+}
+
+TEST(Svg, BarsAlongXReachFromLowToHigh) {
+  Plot plot = plot_of({10, 20}, {1, 2});
+  plot.series[0].x_low = {8, kNaN};
+  plot.series[0].x_high = {14, kNaN};
+  plot.series[0].mark = Mark::kPoints;
+  const std::string svg = to_svg(plot);
+  const auto points = circles_in(drawn_in(svg, 0));
+  ASSERT_THAT(points, SizeIs(2));
+  const double unit = (points[1].x - points[0].x) / 10;
+  const auto bars = paths_in(drawn_in(svg, 0));
+  ASSERT_THAT(bars, ElementsAre(SizeIs(3)));  // cap, stem, cap of the first; the second has none
+  EXPECT_NEAR(bars[0][0].x, points[0].x - 2 * unit, 0.05);
+  EXPECT_NEAR(bars[0][1].y, points[0].y, 0.02);
+  EXPECT_NEAR(bars[0][2].x, points[0].x + 4 * unit, 0.05);
+}
+
+TEST(Svg, FaintPointsAreSmallerAndPaler) {
+  Plot plot = plot_of({1, 2}, {1, 2});
+  plot.series[0].mark = Mark::kFaintPoints;
+  const std::string group = drawn_in(to_svg(plot), 0);
+  EXPECT_THAT(circles_in(group), SizeIs(2));
+  EXPECT_THAT(paths_in(group), SizeIs(0)) << "not joined";
+  EXPECT_THAT(group, HasSubstr("r=\"1.5\" fill=\"currentColor\" fill-opacity"));
+}
+
+TEST(Svg, AnOutlineClosesBetweenGaps) {
+  Plot plot = plot_of({0, 2, 1, kNaN, 4, 6, 5}, {0, 0, 1, kNaN, 0, 0, 1});
+  plot.series[0].mark = Mark::kOutline;
+  const std::string group = drawn_in(to_svg(plot), 0);
+  EXPECT_THAT(paths_in(group), ElementsAre(SizeIs(3), SizeIs(3)));
+  static const std::regex kClosed(R"re( d="[^"]*Z")re");
+  EXPECT_EQ(std::distance(std::sregex_iterator(group.begin(), group.end(), kClosed), std::sregex_iterator()), 2);
+  EXPECT_THAT(circles_in(group), SizeIs(0));
+}
+
+TEST(Svg, OnEqualScalesACircleIsRound) {
+  // Four corners of a square, far wider to one side than high: without equal scales the sides would differ.
+  Plot plot = plot_of({0, 1, 1, 0, 10}, {0, 0, 1, 1, 0});
+  plot.equal_scale = true;
+  const auto line = paths_in(drawn_in(to_svg(plot), 0)).at(0);
+  EXPECT_NEAR(line[1].x - line[0].x, line[1].y - line[2].y, 0.03);
+  EXPECT_LT(line[4].x, 640) << "all of it within the picture";
+  plot.series[0].y = {0, 0, 10, 10, 100};  // and now far higher
+  plot.series[0].x = {0, 10, 10, 0, 0};
+  const auto high = paths_in(drawn_in(to_svg(plot), 0)).at(0);
+  EXPECT_NEAR(high[1].x - high[0].x, high[1].y - high[2].y, 0.03);
+  EXPECT_GT(high[4].y, 0);
+}
+
+TEST(Svg, LabelsStandBesideTheirPointsAsFarAsThereIsRoom) {
+  Plot plot = plot_of({0, 5, 5.01, 10}, {0, 5, 5, 10});
+  plot.series[0].mark = Mark::kPoints;
+  plot.series[0].labels = {"at zero", "at five", "as well", "at ten"};
+  const std::string svg = to_svg(plot);
+  const auto points = circles_in(drawn_in(svg, 0));
+  const auto zero = texts_in(svg, "at zero"), five = texts_in(svg, "at five");
+  ASSERT_THAT(zero, SizeIs(1));
+  ASSERT_THAT(five, SizeIs(1));
+  EXPECT_NEAR(zero[0].x, points[0].x + 6, 0.02);
+  EXPECT_NEAR(five[0].y, points[1].y + 14, 0.02);
+  const auto ten = texts_in(svg, "at ten");
+  ASSERT_THAT(ten, SizeIs(0)) << "below it the margin begins at once";
+}
+
+TEST(Svg, LabelsCoverNoReferenceAndNoOtherLabel) {
+  Plot plot = plot_of({0, 5, 10}, {0, 5, 10});
+  plot.series[0].mark = Mark::kPoints;
+  plot.series[0].labels = {"", "label", ""};
+  const auto free = texts_in(to_svg(plot), "label");
+  ASSERT_THAT(free, SizeIs(1));
+  plot.references = {{"r", 4.7}};  // runs through that place
+  const auto moved = texts_in(to_svg(plot), "label");
+  ASSERT_THAT(moved, SizeIs(1));
+  EXPECT_LT(moved[0].y, free[0].y - 15);
+  plot.series[0].labels[2] = std::string(200, 'x');
+  EXPECT_THAT(texts_in(to_svg(plot), "x+"), SizeIs(0)) << "wider than the picture";
+}
+
+TEST(Svg, ANeutralSeriesIsInTheColourOfTheText) {
+  Plot plot = plot_of({0, 1}, {0, 1});
+  plot.series[0].color = kNeutral;
+  EXPECT_THAT(to_svg(plot), HasSubstr("<g class=\"ink\">\n<path"));
 }
 
 TEST(Svg, IsWellFormedWhateverTheNames) {
@@ -286,6 +372,14 @@ TEST(Svg, RefusesColumnsOfDifferentLengths) {
   plot.series[0].y_low = {0, 1};
   EXPECT_THROW(to_svg(plot), std::invalid_argument);
   EXPECT_THROW(to_csv(plot), std::invalid_argument);
+  plot.series[0].y_high = {1, 2};
+  EXPECT_NO_THROW(to_csv(plot));
+  plot.series[0].x_low = {0, 1};
+  EXPECT_THROW(to_csv(plot), std::invalid_argument);
+  plot.series[0].x_high = {1, 2};
+  EXPECT_NO_THROW(to_svg(plot));
+  plot.series[0].labels = {"one"};
+  EXPECT_THROW(to_svg(plot), std::invalid_argument);
 }
 
 TEST(Csv, HoldsTheNumbersExactly) {
@@ -300,6 +394,20 @@ TEST(Csv, HoldsTheNumbersExactly) {
             "Title,name,0.30000000000000004,1e-300,-1,\n"
             "Title,\"say \"\"a, b\"\"\",7,,,\n"
             "Title,H(Y),,3.25,,\n");
+}
+
+TEST(Csv, HoldsTheSpreadAlongXWhereThereIsOne) {
+  Plot plot = plot_of({1, 2}, {3, 4});
+  plot.series[0].x_low = {0.5, kNaN};
+  plot.series[0].x_high = {1.5, kNaN};
+  plot.series.push_back({"other", {5}, {6}});
+  plot.references = {{"H(Y)", 3.25}};
+  EXPECT_EQ(to_csv(plot),
+            "plot,series,x,y,y_low,y_high,x_low,x_high\n"
+            "Title,name,1,3,,,0.5,1.5\n"
+            "Title,name,2,4,,,,\n"
+            "Title,other,5,6,,,,\n"
+            "Title,H(Y),,3.25,,,,\n");
 }
 
 }  // namespace

@@ -1,1 +1,114 @@
+#include "vib/report/sweep_table.h"
+
+#include <string>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+namespace vib {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+SweepTrial trial(std::vector<std::string> settings, std::string seed, SweepMetrics test, SweepMetrics validation = {}) {
+  return {.settings = settings,
+          .seed = seed,
+          .run = "beta=" + settings[0] + ",seed=" + seed,
+          .test = test,
+          .validation = validation};
+}
+
+/// Two seeds of β = 0.01, one of 0.1, the deterministic model, and two that diverged.
+SweepResults sweep() {
+  SweepResults results{
+      {"objective.beta"},
+      {trial({"0.01"}, "0", {.error = 0.01, .nll_bits = 0.1, .rate_bits = 20, .izy_bits = 3.25}, {.nll_bits = 0.25}),
+       trial({"0.01"}, "1", {.error = 0.02, .nll_bits = 0.2, .rate_bits = 22, .izy_bits = 3.0}, {.nll_bits = 0.375}),
+       trial({"0.1"}, "0", {.error = 0.125, .nll_bits = 0.5, .rate_bits = 2.5, .izy_bits = 2.0}, {.nll_bits = 0.75}),
+       trial({"0"}, "0", {.error = 0.03, .nll_bits = 0.4, .izy_bits = 2.875}, {.nll_bits = 0.5}),
+       trial({"0.1"}, "1", {}), trial({"1"}, "0", {})}};
+  results.trials[3].deterministic = true;
+  results.trials[4].diverged = results.trials[5].diverged = true;
+  return results;
+}
+
+TEST(SweepTable, HasARowForEachPoint) {
+  const Table table = sweep_points_table(sweep());
+  EXPECT_THAT(table.header,
+              ElementsAre("β", "seeds", "error (%)", "NLL (bits)", "rate (bits)", "I(Z;Y) (bits)", "Pareto"));
+  // sd of two numbers: their distance over √2.
+  EXPECT_THAT(table.rows, ElementsAre(ElementsAre("deterministic", "1", "3.00", "0.4000", "–", "2.8750", ""),
+                                      ElementsAre("0.01", "2", "1.50 ± 0.71", "0.1500 ± 0.0707", "21.00 ± 1.41",
+                                                  "3.1250 ± 0.1768", "●"),
+                                      ElementsAre("0.1", "1", "12.50", "0.5000", "2.50", "2.0000", "●"),
+                                      ElementsAre("1", "0", "–", "–", "–", "–", "")));
+}
+
+TEST(SweepTable, FurtherKeysHaveColumns) {
+  SweepResults results{{"model.latent.dim", "objective.beta"},
+                       {trial({"2", "0.1"}, "0", {}), trial({"2", "0"}, "0", {})}};
+  results.trials[1].deterministic = true;
+  Table table = sweep_points_table(results);
+  EXPECT_EQ(table.header[0], "model.latent.dim");
+  EXPECT_EQ(table.header[1], "β");
+  EXPECT_EQ(table.rows.at(0)[0], "2");
+  EXPECT_EQ(table.rows.at(0)[1], "deterministic");
+  EXPECT_EQ(table.rows.at(1)[1], "0.1");
+
+  results.keys = {"model.latent.dim", "optimizer.lr"};
+  EXPECT_EQ(sweep_points_table(results).rows.at(0)[0], "2, deterministic") << "there is no β to say it at";
+}
+
+TEST(SweepTable, WithoutAKeyBesidesTheSeedThereIsOneRow) {
+  SweepResults results{{}, {trial({""}, "0", {.error = 0.25}), trial({""}, "1", {.error = 0.75})}};
+  for (SweepTrial& t : results.trials) t.settings.clear();
+  const Table table = sweep_points_table(results);
+  ASSERT_EQ(table.rows.size(), 1u);
+  EXPECT_EQ(table.rows[0].size(), table.header.size());
+  EXPECT_EQ(table.rows[0][2], "50.00 ± 35.36");
+}
+
+TEST(SweepTable, TheNotesSayWhatTheMarksMeanWhatIsBestAndWhatDiverged) {
+  EXPECT_THAT(sweep_notes(sweep()),
+              ElementsAre("On the test set: mean ± standard deviation over the seeds.", HasSubstr("● Pareto front: "),
+                          "Best validation NLL: β = 0.01 (0.3125 ± 0.0884 bits, 2 seeds).",
+                          "2 trials diverged and are left out: beta=0.1,seed=1, beta=1,seed=0."));
+}
+
+TEST(SweepTable, WhereTheDeterministicModelIsBestTheBestBottleneckIsNamedToo) {
+  SweepResults results = sweep();
+  results.trials[3].validation.nll_bits = 0.125;
+  EXPECT_THAT(sweep_notes(results),
+              Contains("Best validation NLL: deterministic (0.1250 bits, 1 seed); with a bottleneck: "
+                       "β = 0.01 (0.3125 ± 0.0884 bits, 2 seeds)."));
+}
+
+TEST(SweepTable, WithoutAValidationSplitNothingIsBest) {
+  SweepResults results = sweep();
+  for (SweepTrial& t : results.trials) t.validation = {};
+  const std::string text = sweep_table(results);
+  EXPECT_THAT(text, HasSubstr("No setting is named best"));
+  EXPECT_THAT(text, HasSubstr("data.validation=5000"));
+  EXPECT_THAT(text, Not(HasSubstr("Best")));
+}
+
+TEST(SweepTable, SaysNothingOfWhatIsNotThere) {
+  const auto notes = sweep_notes({{"objective.beta"}, {trial({"0.1"}, "0", {.error = 0.5}, {.nll_bits = 1.5})}});
+  EXPECT_THAT(notes, ElementsAre("On the test set.", "Best validation NLL: β = 0.1 (1.5000 bits, 1 seed)."));
+}
+
+TEST(SweepTable, IsTableAndNotes) {
+  const std::string text = sweep_table(sweep());
+  EXPECT_THAT(text, HasSubstr(to_text(sweep_points_table(sweep())) + "\nOn the test set"));
+  EXPECT_THAT(text, HasSubstr("beta=1,seed=0.\n"));
+}
+
+TEST(SweepTable, TheSweepIsDescribedByItsSize) {
+  EXPECT_EQ(describe_sweep(sweep()), "6 trials · 3 values of β · 2 seeds · 1 deterministic · 2 diverged");
+}
+
+}  // namespace
+}  // namespace vib

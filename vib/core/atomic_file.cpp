@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <cerrno>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -94,6 +97,20 @@ void write_file_atomically(const std::filesystem::path& path, const std::functio
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
   write_file_atomically(path, [&](const ByteSink& sink) { sink(bytes); });
+}
+
+bool is_temporary(const std::filesystem::path& path) {
+  const auto pid = path.stem().extension().string();  // of NAME.PID.tmp, with the dot
+  return path.extension() == ".tmp" && pid.size() > 1 &&
+         std::all_of(pid.begin() + 1, pid.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+void remove_temporaries(const std::filesystem::path& folder, std::string_view name) {
+  std::error_code missing;
+  std::vector<std::filesystem::path> found;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, missing))
+    if (is_temporary(entry.path()) && entry.path().filename().string().starts_with(name)) found.push_back(entry.path());
+  for (const auto& path : found) std::filesystem::remove(path, missing);
 }
 
 std::string read_file(const std::filesystem::path& path) {

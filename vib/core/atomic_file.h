@@ -19,6 +19,13 @@ void write_file_atomically(const std::filesystem::path& path, const std::functio
 /// As above, with the bytes at hand.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+/// Whether `path` is named like a temporary of the above. One that stays was left by a process that was killed.
+bool is_temporary(const std::filesystem::path& path);
+
+/// Removes such temporaries from `folder`, which may be missing: all, or those of files whose names begin with `name`.
+/// Nobody may be writing there.
+void remove_temporaries(const std::filesystem::path& folder, std::string_view name = "");
+
 /// The whole file. Throws vib::StateError with the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);
 

@@ -38,4 +38,13 @@ torch::Generator make_generator(torch::Device device, std::uint64_t seed) {
   return generator;
 }
 
+bool has_fast_bfloat16(torch::Device device) {
+#if defined(__x86_64__) && defined(__GNUC__)
+  return !device.is_cpu() || __builtin_cpu_supports("avx512bf16");
+#else
+  static_cast<void>(device);
+  return true;
+#endif
+}
+
 }  // namespace vib

@@ -14,4 +14,8 @@ torch::Device resolve_device(const std::string& name);
 /// A generator of its own on `device`, independent of LibTorch's default one.
 torch::Generator make_generator(torch::Device device, std::uint64_t seed);
 
+/// Whether bfloat16 matrix products pay on `device`. A processor without instructions for them (AVX512_BF16, which AMX
+/// comes with) emulates them at a hundredth of float32's speed. True where that is not known.
+bool has_fast_bfloat16(torch::Device device);
+
 }  // namespace vib

@@ -87,6 +87,7 @@ TrainerOptions trainer_options(const ExperimentConfig& config) {
       .optimizer(config.optimizer.update)
       .ema(config.optimizer.ema)
       .precision(config.precision)
+      .cuda_graph(config.train.cuda_graph)
       .monitor(config.train.monitor)
       .patience(config.train.patience)
       .evaluate(evaluate_options(config))

@@ -160,6 +160,11 @@ void describe(Section& s, TrainConfig& o) {
             {"loss_bits", Monitor::kLoss, ""}},
            "the validation number that chooses the best epoch; smaller is better");
   s.field("patience", o.patience, at_least(0), "stops after this many epochs without a better one; 0: never");
+  s.choice("cuda_graph", o.cuda_graph,
+           {{"auto", CudaGraph::kAuto, "on a CUDA device, unless the network cannot be recorded"},
+            {"true", CudaGraph::kOn, "or an error"},
+            {"false", CudaGraph::kOff, ""}},
+           "records the training step as one CUDA graph");
   s.field("order_seed", o.order_seed, at_least(-1),
           "of the order of the data; -1: follows seed. The trials of a sweep share one, the base's seed");
   s.field("checkpoint_seconds", o.checkpoint_seconds, at_least(0),

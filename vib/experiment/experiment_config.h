@@ -89,6 +89,7 @@ struct TrainConfig {
   Monitor monitor = Monitor::kNll;
   std::int64_t patience = 0;
   double checkpoint_seconds = 30;
+  CudaGraph cuda_graph = CudaGraph::kAuto;
   std::int64_t order_seed = -1;  ///< -1: as seed
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/atomic_file.h"
 #include "vib/core/file_lock.h"
 #include "vib/nn/replicas.h"
 
@@ -85,7 +86,8 @@ SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs) {
       most = std::min<std::int64_t>(most, (group.size() + jobs - 1) / jobs);
     }
     if (const auto reason = why_not_replicable(*model, config.precision == Precision::kBfloat16)) {
-      schedule.not_replicable.push_back(*reason);
+      if (std::ranges::find(schedule.not_replicable, *reason) == schedule.not_replicable.end())
+        schedule.not_replicable.push_back(*reason);
       most = 1;
     }
     for (auto& part : split_groups({group}, std::max<std::int64_t>(most, 1))) {
@@ -117,8 +119,12 @@ RunStatus run_sweep(const SweepPlan& plan, const SweepSchedule& schedule, const 
     if (!lock.held() || rest.empty()) continue;
     if (!fs::exists(checkpoint_of(group))) group = rest;  // some were trained in other company
 
+    remove_temporaries(directory.checkpoints(), checkpoint_of(group).filename().string());
     std::vector<GroupMember> members;
-    for (const auto i : group) members.push_back({plan.trials[i].config, directory.run(plan.trials[i])});
+    for (const auto i : group) {
+      directory.tidy(plan.trials[i]);
+      members.push_back({plan.trials[i].config, directory.run(plan.trials[i])});
+    }
     RunObserver watcher;
     watcher.stop = observer.stop;
     if (observer.on_step) watcher.on_step = [&](const Trainer& trainer) { observer.on_step(g, trainer); };

@@ -18,7 +18,7 @@ struct SweepSchedule {
   std::int64_t largest = 1;                      ///< most models in a group
   double bytes_per_model = 0;                    ///< the largest estimate: weights, optimiser, average, best epoch
   double bytes_available = 0;                    ///< free memory, of all processes that train at once
-  std::vector<std::string> not_replicable;       ///< why some groups are trained one by one
+  std::vector<std::string> not_replicable;       ///< why some groups are trained one by one, each reason once
 };
 
 /// Splits the plan's groups: at most sweep.max_replicas models each, or where that is 0 as many as half the free memory

@@ -69,6 +69,15 @@ void flatten(const Json& object, const std::string& prefix, std::vector<std::str
   }
 }
 
+/// Whether nothing is there that is somebody's: at most a sweep.yaml that was never finished.
+bool is_free(const fs::path& folder) {
+  if (!fs::exists(folder)) return true;
+  if (!fs::is_directory(folder)) return false;
+  return std::ranges::all_of(fs::directory_iterator(folder), [](const auto& entry) {
+    return is_temporary(entry.path()) && entry.path().filename().string().starts_with("sweep.yaml.");
+  });
+}
+
 }  // namespace
 
 void SweepDirectory::open(const SweepPlan& plan) const {
@@ -79,17 +88,22 @@ void SweepDirectory::open(const SweepPlan& plan) const {
           fmt::format("{}: the sweep there is another one, so it cannot go on as this one (- its, + this):{}\nContinue "
                       "it with its own configuration: vib sweep {} --out {}; or choose another --out",
                       path_.string(), differing_lines(before, plan.resolved), config().string(), path_.string()));
-  } else {
-    std::error_code failed;
-    if (fs::exists(path_) && !fs::is_empty(path_, failed))
-      throw StateError(fmt::format("{}: exists and is no sweep; choose another --out", path_.string()));
+  } else if (!is_free(path_)) {
+    throw StateError(fmt::format("{}: exists and is no sweep; choose another --out", path_.string()));
   }
-  std::error_code failed;
-  fs::create_directories(checkpoints(), failed);
-  if (!failed) fs::create_directories(path_ / "runs", failed);
-  if (failed) throw StateError(fmt::format("{}: cannot be made: {}", path_.string(), failed.message()));
+  const auto make = [&](const fs::path& folder) {
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    if (failed) throw StateError(fmt::format("{}: cannot be made: {}", folder.string(), failed.message()));
+  };
+  // First of all what says that this is a sweep: it may be killed before the next line.
+  make(path_);
   if (!fs::exists(config())) write_file_atomically(config(), plan.resolved);
+  make(checkpoints());
+  make(path_ / "runs");
 }
+
+void SweepDirectory::tidy(const Trial& trial) const { remove_temporaries(run(trial).path()); }
 
 TrialStatus SweepDirectory::status(const Trial& trial) const {
   if (fs::exists(run(trial).summary())) return TrialStatus::kFinished;
@@ -105,6 +119,8 @@ std::size_t SweepDirectory::epochs_done(const Trial& trial) const {
 bool SweepDirectory::close(const SweepPlan& plan) const {
   const auto ended = [&](const Trial& trial) { return status(trial) != TrialStatus::kPending; };
   if (!std::ranges::all_of(plan.trials, ended)) return false;
+  for (const auto& trial : plan.trials) tidy(trial);
+  remove_temporaries(path_);
   fs::remove_all(checkpoints());
   return true;
 }

@@ -156,8 +156,9 @@ Replicas::Replicas(std::vector<VibClassifier> models, bool bfloat16) : models_(s
       linear_weights.insert(linear->weight.unsafeGetTensorImpl());
   }
   for (const auto& parameter : model()->parameters()) {
-    matrices_.push_back(matrix_weights.contains(parameter.unsafeGetTensorImpl()));
-    transposed_.push_back(size() > 1 && linear_weights.contains(parameter.unsafeGetTensorImpl()));
+    const bool linear = linear_weights.contains(parameter.unsafeGetTensorImpl());
+    transposed_.push_back(size() > 1 && linear);
+    matrices_.push_back(size() > 1 ? linear : matrix_weights.contains(parameter.unsafeGetTensorImpl()));
   }
 
   if (size() > 1) {

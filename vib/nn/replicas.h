@@ -41,7 +41,8 @@ class Replicas {
   /// One tensor per parameter of a model, in its order, without gradients: the parameter itself, or for R > 1 the stack
   /// `[R, ...]`; the weight of a linear layer is stacked as `[R, in, out]`, the layout its gradient comes in.
   const std::vector<torch::Tensor>& parameters() const { return parameters_; }
-  /// Which of the parameters are weights of matrix products.
+  /// Which of the parameters are weights of matrix products that may be computed in bfloat16. Of stacks these are the
+  /// linear layers' alone: autocast does not reach a convolution below vmap, whose input would stay float32.
   const std::vector<bool>& matrices() const { return matrices_; }
   /// One replica's part of tensors shaped as `parameters()`, as views in the model's own shapes.
   std::vector<torch::Tensor> of_replica(const std::vector<torch::Tensor>& tensors, std::int64_t replica) const;

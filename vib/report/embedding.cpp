@@ -17,7 +17,7 @@ namespace {
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Of the ellipses for every example one would see a single blot.
-constexpr std::size_t kEllipses = 15;  // of each class
+constexpr std::size_t kEllipses = 10;  // of each class
 constexpr int kCorners = 40;           // of an ellipse
 
 // In two dimensions this many standard deviations hold 95 %: 1 - exp(-r²/2) = 0.95.
@@ -57,7 +57,7 @@ Series ellipses_of_class(const std::vector<EmbeddedExample>& examples, std::int6
 
 /// Once around, and closed.
 Series prior_circle() {
-  Series circle{.name = "95 % of r(z)", .x = {}, .y = {}, .mark = Mark::kOutline, .color = kNeutral};
+  Series circle{.name = "prior, 95 %", .x = {}, .y = {}, .mark = Mark::kOutline, .color = kNeutral};
   add_ellipse(circle, {0, 0}, {1, 1});
   circle.x.back() = circle.x.front();  // dashes are for lines, which do not close by themselves
   circle.y.back() = circle.y.front();
@@ -77,7 +77,8 @@ std::vector<EmbeddedExample> embed(VibClassifier model, const Dataset& data, std
   const DiagonalGaussian posterior = model->encode(data.batch_inputs(0, count));
   const auto in_doubles = [](const torch::Tensor& t) { return t.to(torch::kCPU, torch::kFloat64).contiguous(); };
   const torch::Tensor mean = in_doubles(posterior.mean);
-  const torch::Tensor stddev = posterior.deterministic() ? torch::full_like(mean, kNaN) : in_doubles(posterior.stddev());
+  const torch::Tensor stddev =
+      posterior.deterministic() ? torch::full_like(mean, kNaN) : in_doubles(posterior.stddev());
   const torch::Tensor labels = data.targets.slice(0, 0, count).to(torch::kCPU, torch::kInt64).contiguous();
 
   std::vector<EmbeddedExample> examples(static_cast<std::size_t>(count));
@@ -100,10 +101,14 @@ Plot embedding_plot(const std::vector<EmbeddedExample>& examples) {
             {"z₁"},
             {"z₂"}};
   plot.equal_scale = true;
+  if (stochastic) plot.series.push_back(prior_circle());
   for (std::int64_t label = 0; label < classes; ++label) plot.series.push_back(points_of_class(examples, label));
   if (!stochastic) return plot;
-  plot.series.push_back(prior_circle());
-  plot.series.push_back({.name = "95 % of q(z|x)", .x = {}, .y = {}, .mark = Mark::kOutline, .color = kNeutral});
+  plot.series.push_back({.name = fmt::format("q(z|x) of {} a class, 95 %", kEllipses),
+                         .x = {},
+                         .y = {},
+                         .mark = Mark::kOutline,
+                         .color = kNeutral});
   for (std::int64_t label = 0; label < classes; ++label) plot.series.push_back(ellipses_of_class(examples, label));
   return plot;
 }

@@ -22,7 +22,7 @@ section { margin-top: 20px; padding: 20px 24px; background: var(--paper); border
           border-radius: 8px; overflow-x: auto; }
 svg { display: block; max-width: 100%; height: auto; margin: 0 auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 5px 0 5px 28px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--rule); }
+th, td { padding: 5px 0 5px 20px; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--rule); }
 th:first-child, td:first-child { padding-left: 0; text-align: left; }
 th { font-weight: 600; } td:first-child { color: var(--muted); }
 tr:last-child td { border-bottom: 0; }

@@ -41,7 +41,7 @@ std::string count(int number, int total) {
 std::string line_of(const ProgressUpdate& update, bool with_step) {
   std::string line = update.context.empty() ? "" : update.context + "  ";
   line += "epoch " + count(update.epoch, update.epochs);
-  if (with_step) line += "  step " + count(update.step, update.steps);
+  if (with_step && update.steps > 0) line += "  step " + count(update.step, update.steps);
   if (update.loss_bits) line += fmt::format("  loss {:.3f} bits", *update.loss_bits);
   if (update.rate_bits) line += fmt::format("  rate {:.1f} bits", *update.rate_bits);
   if (update.error) line += fmt::format("  error {:.2f} %", 100 * *update.error);
@@ -62,7 +62,9 @@ Progress::Progress(std::ostream& out, Mode mode, std::function<int()> width,
     : out_(&out), mode_(mode), width_(std::move(width)), now_(std::move(now)) {}
 
 void Progress::update(const ProgressUpdate& update) {
-  if (mode_ == Mode::kLines && update.step == update.steps) *out_ << line_of(update, false) + '\n' << std::flush;
+  const bool another = std::exchange(last_context_, update.context) != update.context;
+  const bool milestone = update.steps > 0 ? update.step == update.steps : another;
+  if (mode_ == Mode::kLines && milestone) *out_ << line_of(update, false) + '\n' << std::flush;
   if (mode_ != Mode::kTerminal) return;
 
   const auto now = now_();

@@ -9,7 +9,7 @@
 namespace vib {
 
 /// How far training is, and how it goes. Epochs and steps are counted from 1, steps within their epoch; the numbers
-/// that are not known yet stay empty.
+/// that are not known stay empty, or 0.
 struct ProgressUpdate {
   std::string context = {};  ///< stands before everything else, as "3/9 groups"
   int epoch = 0;
@@ -24,7 +24,8 @@ struct ProgressUpdate {
 };
 
 /// Says how far training is. On a terminal: one line, redrawn in place at most ten times a second, cut to the
-/// terminal's width, gone when training is over. Elsewhere: one line at the end of each epoch.
+/// terminal's width, gone when training is over. Elsewhere: one line at the end of each epoch, or, where the steps are
+/// not known, one whenever the context is another.
 class Progress {
  public:
   enum class Mode { kQuiet, kLines, kTerminal };
@@ -51,6 +52,7 @@ class Progress {
   Mode mode_;
   std::function<int()> width_;
   std::function<std::chrono::steady_clock::time_point()> now_;
+  std::string last_context_ = {};
   std::optional<std::chrono::steady_clock::time_point> last_drawn_ = {};  // empty: there is no line to see
 };
 

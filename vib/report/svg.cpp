@@ -99,7 +99,7 @@ std::string_view opacity(const Series& series) {
 /// The CSS class of a series' colour.
 std::string color(const Plot& plot, std::size_t series) {
   const std::size_t place = plot.series[series].color.value_or(series);
-  return place == kNeutral ? "muted" : fmt::format("c{}", place % kColors);
+  return place == kNeutral ? "ink" : fmt::format("c{}", place % kColors);
 }
 
 void check(const Plot& plot) {
@@ -109,10 +109,10 @@ void check(const Plot& plot) {
     if (series.y.size() != n || !is_all_or_nothing(series.y_low) || !is_all_or_nothing(series.x_low) ||
         !is_all_or_nothing(series.labels) || series.y_low.size() != series.y_high.size() ||
         series.x_low.size() != series.x_high.size()) {
-      throw std::invalid_argument(fmt::format(
-          "series '{}': {} x, {} y, {} y_low, {} y_high, {} x_low, {} x_high, {} labels", series.name, n,
-          series.y.size(), series.y_low.size(), series.y_high.size(), series.x_low.size(), series.x_high.size(),
-          series.labels.size()));
+      throw std::invalid_argument(
+          fmt::format("series '{}': {} x, {} y, {} y_low, {} y_high, {} x_low, {} x_high, {} labels", series.name, n,
+                      series.y.size(), series.y_low.size(), series.y_high.size(), series.x_low.size(),
+                      series.x_high.size(), series.labels.size()));
     }
   }
 }
@@ -343,10 +343,14 @@ void draw_series(std::string& svg, const Plot& plot, const Frame& frame) {
   }
 }
 
-/// Names beside points, each where it covers neither another name nor a point; where there is no such place it is left
-/// out.
+/// Names beside points, each where it covers neither another name nor a point nor a reference; where there is no such
+/// place it is left out.
 void draw_labels(std::string& svg, const Plot& plot, const Frame& frame) {
   std::vector<Box> taken;
+  for (const Reference& reference : plot.references) {
+    const double y = frame.y(reference.y);
+    taken.push_back({frame.left, y - 1, frame.right, y + 1});
+  }
   for (const Series& series : plot.series) {
     if (!has_points(series) || series.mark == Mark::kFaintPoints) continue;
     for (std::size_t i = 0; i < series.x.size(); ++i) {
@@ -359,7 +363,8 @@ void draw_labels(std::string& svg, const Plot& plot, const Frame& frame) {
     for (std::size_t i = 0; i < series.labels.size(); ++i) {
       if (!frame.can_hold(series.x[i], series.y[i])) continue;
       const double width = text_width(series.labels[i]), x = frame.x(series.x[i]), y = frame.y(series.y[i]);
-      for (const auto& [left, base] : {std::pair(x + 6, y + 14), std::pair(x + 6, y - 6), std::pair(x - 6 - width, y - 6)}) {
+      for (const auto& [left, base] :
+           {std::pair(x + 6, y + 14), std::pair(x + 6, y - 6), std::pair(x - 6 - width, y - 6)}) {
         const Box box{left, base - 10, left + width, base + 3};
         if (!lies_within(box, frame) || overlaps_any(box, taken)) continue;
         append(svg, "<text class=\"muted\" x=\"{:.2f}\" y=\"{:.2f}\">{}</text>\n", left, base,
@@ -376,8 +381,8 @@ void draw_labels(std::string& svg, const Plot& plot, const Frame& frame) {
 /// Widens the range of one axis so that a unit takes as many pixels on both.
 void equalize(Frame& frame) {
   const double width = frame.right - frame.left, height = frame.bottom - frame.top;
-  const double unit = std::min(width / (frame.x_range.high - frame.x_range.low),
-                               height / (frame.y_range.high - frame.y_range.low));
+  const double unit =
+      std::min(width / (frame.x_range.high - frame.x_range.low), height / (frame.y_range.high - frame.y_range.low));
   const auto widen = [unit](AxisRange& range, double pixels) {
     const double middle = (range.low + range.high) / 2;
     range = {middle - pixels / unit / 2, middle + pixels / unit / 2, range.scale};

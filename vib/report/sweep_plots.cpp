@@ -77,7 +77,7 @@ std::vector<Line> filtered(std::vector<Line> lines, Predicate is_drawn) {
 
 /// A number of the test split.
 struct Quantity {
-  double SweepMetrics::* number;
+  double SweepMetrics::*number;
   double factor = 1;
 };
 
@@ -207,7 +207,8 @@ Plot information(const SweepResults& results, const Lines& all) {
     Series means = means_of(line, kInformation, plot.series.size(), Mark::kPoints);
     for (const SweepPoint& point : line.points) {
       append(point, kRate, means.x, means.x_low, means.x_high);
-      if (all.x_key) means.labels.push_back(in_short(all.x_setting(point)));
+      // Of one line: those of several would lie on top of each other.
+      if (all.x_key && plot.series.empty()) means.labels.push_back(in_short(all.x_setting(point)));
     }
     rates.insert(rates.end(), means.x.begin(), means.x.end());
     plot.series.push_back(std::move(means));

@@ -11,8 +11,8 @@
 namespace vib {
 namespace {
 
-Statistic statistic(const std::vector<SweepTrial>& trials, SweepMetrics SweepTrial::* split,
-                    double SweepMetrics::* number) {
+Statistic statistic(const std::vector<SweepTrial>& trials, SweepMetrics SweepTrial::*split,
+                    double SweepMetrics::*number) {
   std::vector<double> values;
   for (const SweepTrial& trial : trials) {
     if (const double value = trial.*split.*number; std::isfinite(value)) values.push_back(value);
@@ -42,9 +42,9 @@ bool comes_before(const SweepPoint& a, const SweepPoint& b) {
 
 }  // namespace
 
-Statistic SweepPoint::test(double SweepMetrics::* number) const { return statistic(trials, &SweepTrial::test, number); }
+Statistic SweepPoint::test(double SweepMetrics::*number) const { return statistic(trials, &SweepTrial::test, number); }
 
-Statistic SweepPoint::validation(double SweepMetrics::* number) const {
+Statistic SweepPoint::validation(double SweepMetrics::*number) const {
   return statistic(trials, &SweepTrial::validation, number);
 }
 

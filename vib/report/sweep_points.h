@@ -26,8 +26,8 @@ struct SweepPoint {
   std::vector<SweepTrial> trials;  ///< those that finished
 
   /// Over the seeds: `point.test(&SweepMetrics::error)`.
-  Statistic test(double SweepMetrics::* number) const;
-  Statistic validation(double SweepMetrics::* number) const;
+  Statistic test(double SweepMetrics::*number) const;
+  Statistic validation(double SweepMetrics::*number) const;
 };
 
 /// Ascending in the settings, key by key; deterministic ones before others of the same settings.

@@ -18,8 +18,8 @@ namespace {
 using Fields = std::vector<std::string>;
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
-  throw StateError(fmt::format("{}: {}: the file is damaged; start the sweep again, it keeps the trials that have ended",
-                               where, what));
+  throw StateError(fmt::format(
+      "{}: {}: the file is damaged; start the sweep again, it keeps the trials that have ended", where, what));
 }
 
 /// A record and the line it begins on.

@@ -11,11 +11,13 @@ namespace vib {
 
 /// The numbers of one split, as in summary.json; NaN where there is none.
 struct SweepMetrics {
-  double error = std::numeric_limits<double>::quiet_NaN();  ///< share wrong, 0 to 1
-  double nll_bits = error;
-  double distortion_bits = error;
-  double rate_bits = error;  ///< of a deterministic model there is none
-  double izy_bits = error;
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+  double error = kNone;  ///< share wrong, 0 to 1
+  double nll_bits = kNone;
+  double distortion_bits = kNone;
+  double rate_bits = kNone;  ///< of a deterministic model there is none
+  double izy_bits = kNone;
 };
 
 /// A row of sweep.csv: a trial that has ended.

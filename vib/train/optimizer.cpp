@@ -48,6 +48,11 @@ Optimizer::Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions opt
 }
 
 void Optimizer::step(const std::vector<torch::Tensor>& gradients, double learning_rate) {
+  const auto device = parameters_.front().device();
+  step(gradients, torch::tensor(learning_rate, device.is_cuda() ? torch::kFloat32 : torch::kFloat64).to(device));
+}
+
+void Optimizer::step(const std::vector<torch::Tensor>& gradients, const torch::Tensor& learning_rate) {
   torch::NoGradGuard no_grad;
   TORCH_CHECK(gradients.size() == parameters_.size(), "expected ", parameters_.size(), " gradients, got ",
               gradients.size());

@@ -40,7 +40,9 @@ class Optimizer {
   Optimizer(std::vector<torch::Tensor> parameters, OptimizerOptions options, std::int64_t replicas = 1);
 
   /// One update by `gradients`, one per parameter and of its type; a parameter whose gradient is undefined stays as it
-  /// is, as in PyTorch. Clipping does not synchronise the device.
+  /// is, as in PyTorch. `learning_rate`: one number on the parameters' device, float32 on CUDA. Clipping does not
+  /// synchronise the device.
+  void step(const std::vector<torch::Tensor>& gradients, const torch::Tensor& learning_rate);
   void step(const std::vector<torch::Tensor>& gradients, double learning_rate);
 
   /// Everything a bit-exact continuation needs, by name.

@@ -16,12 +16,13 @@ class StepLog {
   StepLog(std::int64_t steps, std::int64_t replicas, torch::Device device)
       : rows_(torch::zeros({steps, replicas, kColumns}, torch::dtype(torch::kFloat32).device(device))) {}
 
-  /// distortion and rate: `[R, B]`; wrong: `[M, R, B]`.
-  void record(std::int64_t step, const torch::Tensor& distortion, const torch::Tensor& rate,
-              const torch::Tensor& wrong) {
+  /// What one step saw, `[R, kColumns]`; from distortion and rate of `[R, B]`, wrong of `[M, R, B]`.
+  static torch::Tensor row(const torch::Tensor& distortion, const torch::Tensor& rate, const torch::Tensor& wrong) {
     torch::NoGradGuard no_grad;
-    rows_[step].copy_(at::stack({distortion.mean(-1), rate.mean(-1), wrong.to(torch::kFloat32).mean({0, 2})}, -1));
+    return at::stack({distortion.mean(-1), rate.mean(-1), wrong.to(torch::kFloat32).mean({0, 2})}, -1)
+        .to(torch::kFloat32);
   }
+  void record(std::int64_t step, const torch::Tensor& row) { rows_[step].copy_(row); }
 
   /// The first `steps` rows, `[steps, R, kColumns]` on the CPU. Waits for the device.
   torch::Tensor read(std::int64_t steps) const { return rows_.slice(0, 0, steps).cpu(); }

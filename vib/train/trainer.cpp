@@ -69,6 +69,19 @@ std::vector<Replica> single(VibClassifier model, const TrainerOptions& options) 
   return {{std::move(model), options.beta(), options.seed()}};
 }
 
+std::vector<std::uint64_t> distinct_seeds(const std::vector<Replica>& replicas) {
+  std::vector<std::uint64_t> seeds;
+  for (const auto& replica : replicas)
+    if (std::ranges::find(seeds, replica.seed) == seeds.end()) seeds.push_back(replica.seed);
+  return seeds;
+}
+
+std::vector<torch::Generator> generators(const std::vector<std::uint64_t>& seeds, torch::Device device) {
+  std::vector<torch::Generator> generators;
+  for (const auto seed : seeds) generators.push_back(make_generator(device, derive_seed(seed, Stream::noise)));
+  return generators;
+}
+
 std::string prefix(std::int64_t replica, const char* what) { return fmt::format("replica.{}.{}", replica, what); }
 
 torch::Tensor text_tensor(const std::string& text) {
@@ -88,20 +101,24 @@ Trainer::Trainer(VibClassifier model, TrainerOptions options) : Trainer(single(m
 Trainer::Trainer(std::vector<Replica> replicas, TrainerOptions options)
     : options_(std::move(options)),
       replicas_(models_of(replicas), options_.precision() == Precision::kBfloat16),
+      noise_seeds_(distinct_seeds(replicas)),
       device_(replicas_.parameters().front().device()),
+      noise_(generators(noise_seeds_, device_)),
       weights_(replicas_.parameters(), replicas_.matrices(), options_.precision()),
       optimizer_(weights_.masters(), options_.optimizer(), replicas_.size()),
-      average_(weights_.masters(), options_.ema()) {
+      average_(weights_.masters(), options_.ema()),
+      graph_(device_, noise_, options_.cuda_graph()) {
   TORCH_CHECK(options_.epochs() >= 1 && options_.batch_size() >= 1 && options_.samples() >= 1,
               "training needs epochs, batch_size and samples of at least 1");
-  std::vector<std::uint64_t> seeds;
   for (const auto& replica : replicas) {
-    const auto known = std::ranges::find(seeds, replica.seed);
-    records_.push_back({replica.beta, static_cast<std::size_t>(known - seeds.begin())});
-    if (known != seeds.end()) continue;
-    seeds.push_back(replica.seed);
-    noise_.push_back(make_generator(device_, derive_seed(replica.seed, Stream::noise)));
+    const auto place = std::ranges::find(noise_seeds_, replica.seed) - noise_seeds_.begin();
+    records_.push_back({replica.beta, static_cast<std::size_t>(place)});
   }
+  const auto on_device = torch::dtype(torch::kFloat32).device(device_);
+  beta_ = torch::zeros({replicas_.size()}, on_device);
+  learning_rate_ = torch::zeros({}, on_device.dtype(device_.is_cuda() ? torch::kFloat32 : torch::kFloat64));
+  index_ = torch::zeros({options_.batch_size()}, on_device.dtype(torch::kInt64));
+  row_ = torch::zeros({replicas_.size(), StepLog::kColumns}, on_device);
   // Dropout and other layers draw from LibTorch's own generator: it is seeded here, and saved with the state.
   default_generator(device_).set_current_seed(derive_seed(options_.seed(), Stream::dropout));
 }
@@ -131,6 +148,7 @@ bool Trainer::train_epoch(const Dataset& data) {
   for (std::int64_t r = 0; r < replicas(); ++r) replicas_.model(r)->train();
 
   const Replicas::Computing computing(replicas_, weights_.working());
+  const StepGraph::Stream stream(graph_);
   const Stopwatch stopwatch;
   const double seconds_before = seconds_in_epoch_;
   while (step_in_epoch_ < steps_per_epoch()) {
@@ -150,13 +168,29 @@ bool Trainer::train_epoch(const Dataset& data) {
 
 void Trainer::train_step(const Dataset& data, const torch::Tensor& index) {
   const auto now = time_of(step_in_epoch_);
+  std::vector<double> betas;
+  for (const auto& record : records_) betas.push_back(record.beta.at(now));
+  TORCH_CHECK(std::ranges::all_of(betas, [](double beta) { return beta >= 0; }), "β must be at least 0, got ", betas);
+  beta_.copy_(torch::tensor(betas));
+  learning_rate_.fill_(options_.learning_rate().at(now));
+  if (index.size(0) == options_.batch_size()) {
+    index_.copy_(index);
+    graph_.run([&] { compute_step(data, index_); });
+  } else {
+    compute_step(data, index);
+  }
+  average_.count();
+  log_.record(step_in_epoch_, row_);
+}
+
+void Trainer::compute_step(const Dataset& data, const torch::Tensor& index) {
   const auto inputs = data.batch_inputs(index);
   const auto targets = data.targets.index_select(0, index);
 
   const AutocastGuard autocast(device_, options_.precision());
   const auto output = replicas_.forward(inputs, draw_noise(targets.size(0)));
   const auto terms = vib_terms(output, targets);
-  terms.loss(betas_at(now)).sum().backward();
+  terms.loss(beta_).sum().backward();
 
   std::vector<torch::Tensor> gradients;
   for (std::size_t i = 0; i < replicas_.leaves().size(); ++i) {
@@ -164,11 +198,11 @@ void Trainer::train_step(const Dataset& data, const torch::Tensor& index) {
     gradients.push_back(gradient.defined() ? gradient.to(weights_.masters()[i].scalar_type()) : gradient);
     gradient.reset();
   }
-  optimizer_.step(gradients, options_.learning_rate().at(now));
-  average_.update();
+  optimizer_.step(gradients, learning_rate_);
+  average_.blend();
   weights_.refresh();
 
-  log_.record(step_in_epoch_, terms.distortion, terms.rate, output.logits.argmax(-1).ne(targets));
+  row_.copy_(StepLog::row(terms.distortion, terms.rate, output.logits.argmax(-1).ne(targets)));
 }
 
 // [M, R, B, K]: each replica's the one that a single run of its seed would draw.
@@ -184,12 +218,6 @@ torch::Tensor Trainer::draw_noise(std::int64_t batch) {
                                     .device(device_)));
   for (const auto& record : records_) of_replica.push_back(of_seed[record.noise]);
   return at::stack(of_replica, 1);
-}
-
-torch::Tensor Trainer::betas_at(double epoch) const {
-  std::vector<double> betas;
-  for (const auto& record : records_) betas.push_back(record.beta.at(epoch));
-  return torch::tensor(betas, torch::dtype(torch::kFloat32)).to(device_);
 }
 
 void Trainer::finish_epoch(const Dataset& validation) {

@@ -19,6 +19,7 @@
 #include "vib/train/history.h"
 #include "vib/train/optimizer.h"
 #include "vib/train/precision.h"
+#include "vib/train/step_graph.h"
 #include "vib/train/step_log.h"
 #include "vib/train/weight_average.h"
 
@@ -47,6 +48,8 @@ struct TrainerOptions {
   TORCH_ARG(double, ema) = 0;
   /// Default: kFloat32.
   TORCH_ARG(Precision, precision) = Precision::kFloat32;
+  /// Default: kAuto.
+  TORCH_ARG(CudaGraph, cuda_graph) = CudaGraph::kAuto;
   /// Which validation number chooses the best epoch. Default: kNll.
   TORCH_ARG(Monitor, monitor) = Monitor::kNll;
   /// Stops after this many epochs without a better one; 0 never. Default: 0.
@@ -140,8 +143,8 @@ class Trainer {
 
   bool train_epoch(const Dataset& data);
   void train_step(const Dataset& data, const torch::Tensor& index);
+  void compute_step(const Dataset& data, const torch::Tensor& index);
   torch::Tensor draw_noise(std::int64_t batch);
-  torch::Tensor betas_at(double epoch) const;
   void finish_epoch(const Dataset& validation);
   EpochRecord record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
   void choose(std::int64_t replica, const EpochRecord& record);
@@ -154,11 +157,19 @@ class Trainer {
   TrainerOptions options_;
   Replicas replicas_;
   std::vector<Record> records_;
-  std::vector<torch::Generator> noise_;  // one for each seed
+  std::vector<std::uint64_t> noise_seeds_;
   torch::Device device_;
+  std::vector<torch::Generator> noise_;  // one for each seed
   WorkingWeights weights_;
   Optimizer optimizer_;
   WeightAverage average_;
+
+  // What a step reads and writes beside the weights, in tensors that keep their place for a CUDA graph.
+  torch::Tensor beta_;           // [R]
+  torch::Tensor learning_rate_;  // one number
+  torch::Tensor index_;          // [B]: of a whole batch
+  torch::Tensor row_;            // for the log
+  StepGraph graph_;
 
   std::vector<BatchRange> batches_;  // of an epoch, as positions in its order
 

@@ -14,19 +14,17 @@ WeightAverage::WeightAverage(std::vector<torch::Tensor> parameters, double decay
   for (const auto& p : parameters_) sums_.push_back(at::zeros_like(p));
 }
 
-void WeightAverage::update() {
+void WeightAverage::blend() {
   if (!enabled()) return;
   torch::NoGradGuard no_grad;
   at::_foreach_lerp_(sums_, parameters_, 1.0 - decay_);
-  updates_ += 1;
 }
 
 std::vector<torch::Tensor> WeightAverage::average() const {
   torch::NoGradGuard no_grad;
-  const auto updates = updates_.item<std::int64_t>();
   std::vector<torch::Tensor> result;
   for (std::size_t i = 0; i < parameters_.size(); ++i)
-    result.push_back(enabled() && updates > 0 ? sums_[i] / (1.0 - std::pow(decay_, static_cast<double>(updates)))
+    result.push_back(enabled() && updates_ > 0 ? sums_[i] / (1.0 - std::pow(decay_, static_cast<double>(updates_)))
                                               : parameters_[i].detach().clone());
   return result;
 }
@@ -34,7 +32,7 @@ std::vector<torch::Tensor> WeightAverage::average() const {
 TensorMap WeightAverage::state() const {
   TensorMap state;
   for (std::size_t i = 0; i < sums_.size(); ++i) state.insert(fmt::format("sum.{}", i), sums_[i]);
-  state.insert("updates", updates_);
+  state.insert("updates", torch::tensor(updates_));
   return state;
 }
 
@@ -43,6 +41,7 @@ void WeightAverage::load_state(const TensorMap& loaded, const std::string& sourc
   auto own = state();
   check_same_layout(own, loaded, source);
   for (auto& item : own) item.value().copy_(loaded[item.key()]);
+  updates_ = loaded["updates"].item<std::int64_t>();
 }
 
 }  // namespace vib

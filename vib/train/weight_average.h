@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,11 @@ class WeightAverage {
   WeightAverage(std::vector<torch::Tensor> parameters, double decay);
 
   bool enabled() const { return decay_ > 0; }
-  void update();
+  /// One update.
+  void update() { blend(), count(); }
+  /// Its two halves, the work on the device and the count of updates: a CUDA graph replays the first alone.
+  void blend();
+  void count() { updates_ += enabled() ? 1 : 0; }
   /// The corrected average, one tensor per parameter. Before the first update: the parameters' values.
   std::vector<torch::Tensor> average() const;
 
@@ -31,7 +36,7 @@ class WeightAverage {
   std::vector<torch::Tensor> parameters_;
   double decay_;
   std::vector<torch::Tensor> sums_;
-  torch::Tensor updates_ = torch::zeros({}, torch::kInt64);
+  std::int64_t updates_ = 0;
 };
 
 }  // namespace vib
