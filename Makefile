@@ -11,7 +11,7 @@ DATA ?= $(or $(VIB_DATA_DIR),data)/mnist
 SOURCES = $(shell find vib apps tests -name '*.h' -o -name '*.cpp')
 VIB = build/release/bin/vib
 
-.PHONY: help setup setup-lint quickstart build test bench format lint asan clean
+.PHONY: help setup setup-lint quickstart build test cuda bench format lint asan clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -19,9 +19,10 @@ help: ## Show this list
 setup: ## Install what is missing: Debian packages, and LibTorch into .venv
 	@cmake/setup.sh
 
-quickstart: build/release/build.ninja ## Set up, build, and train a first model
+quickstart: build/release/build.ninja ## Set up, build, train a first model and sweep beta
 	cmake --build --preset release --parallel $(JOBS) --target vib_program
 	$(VIB) train configs/quickstart.yaml
+	$(VIB) sweep configs/digits_sweep.yaml --out runs/quickstart_sweep
 
 build: build/release/build.ninja ## Build the library, the program and the tests
 	cmake --build --preset release --parallel $(JOBS)
@@ -31,6 +32,9 @@ test: build ## Run the tests (VIB_DATA_DIR=FOLDER adds those on real data)
 
 bench: build ## Time an epoch beside PyTorch programs of the same recipe (DATA=FOLDER of MNIST's files)
 	python3 tests/benchmark/bench.py --data $(DATA)
+
+cuda: build/cuda/build.ninja ## Build against a CUDA LibTorch, in .venv-cuda (needs nvcc, and no GPU)
+	cmake --build --preset cuda --parallel $(JOBS)
 
 asan: build/asan/build.ninja ## Run the unit tests under the address and undefined behaviour sanitizers
 	cmake --build --preset asan --parallel $(JOBS)
@@ -45,6 +49,10 @@ lint: setup-lint build/tidy/build.ninja ## Check the format, and the library and
 
 clean: ## Remove what was built (not .venv)
 	rm -rf build
+
+build/cuda/build.ninja: CMakePresets.json
+	VIB_VENV=.venv-cuda VIB_TORCH=cuda cmake/setup.sh
+	cmake --preset cuda
 
 setup-lint:
 	@cmake/setup.sh lint

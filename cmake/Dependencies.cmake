@@ -17,7 +17,20 @@ endmacro()
 
 if(PROJECT_IS_TOP_LEVEL)
   # The pip wheel that `make quickstart` puts there; Torch_DIR and CMAKE_PREFIX_PATH, also from the environment, win.
-  file(GLOB venv_torch "${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch")
+  set(VIB_VENV .venv CACHE STRING "The virtual environment that LibTorch is looked for in")
+  file(GLOB venv_torch "${PROJECT_SOURCE_DIR}/${VIB_VENV}/lib/python3*/site-packages/torch")
+endif()
+
+# A CUDA build of LibTorch looks for the toolkit beside `nvcc`, which may be a wrapper elsewhere: nvcc itself knows.
+find_program(VIB_NVCC nvcc)
+mark_as_advanced(VIB_NVCC)
+if(VIB_NVCC AND NOT CUDA_TOOLKIT_ROOT_DIR)
+  file(WRITE "${PROJECT_BINARY_DIR}/empty.cu" "")
+  execute_process(COMMAND "${VIB_NVCC}" --dryrun "${PROJECT_BINARY_DIR}/empty.cu" ERROR_VARIABLE nvcc_says)
+  if(nvcc_says MATCHES "TOP=([^\n]+)")
+    get_filename_component(toolkit "${CMAKE_MATCH_1}" REALPATH)
+    set(CUDA_TOOLKIT_ROOT_DIR "${toolkit}" CACHE PATH "Where CUDA's compiler says that its toolkit is")
+  endif()
 endif()
 
 # TorchConfig looks for the profiler's static library, which no wheel ships, only to put it into TORCH_LIBRARIES, which

@@ -7,6 +7,7 @@
 # Environment:
 #   Torch_DIR, CMAKE_PREFIX_PATH   a LibTorch to use instead of the wheel
 #   VIB_TORCH=cpu|cuda             which wheel; by default cuda where there is both nvcc and a working NVIDIA GPU
+#   VIB_VENV=.venv                 the virtual environment that the wheel goes into
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -14,6 +15,7 @@ torch=2.13.0                                  # the wheel to install
 torch_range='2\.1[123]\.'                     # the versions that will do: as in cmake/Dependencies.cmake
 torch_index=https://download.pytorch.org/whl/cpu
 cmake_oldest=3.25                             # for CMakePresets.json
+venv=${VIB_VENV:-.venv}
 python_modules=(numpy pyyaml)                 # what the tests' Python oracles import, besides torch
 
 say() { echo "setup: $*" >&2; }
@@ -38,7 +40,7 @@ missing_packages() {
   has make || echo make
   has cmake || echo cmake
   has ninja || echo ninja-build
-  [[ -x .venv/bin/python ]] || python_with_venv >/dev/null || echo python3-venv
+  [[ -x "$venv"/bin/python ]] || python_with_venv >/dev/null || echo python3-venv
   if [[ ${1:-} == lint ]]; then
     has clang-format || echo clang-format
     has clang-tidy || echo clang-tidy
@@ -89,7 +91,7 @@ torch_given() {
 # Whether .venv holds a LibTorch that will do and the Python modules. pip writes RECORD last: a package without it is one
 # whose installation was interrupted.
 venv_is_ready() {
-  .venv/bin/python - "$torch_range" "${python_modules[@]}" 2>/dev/null <<'PYTHON'
+  "$venv"/bin/python - "$torch_range" "${python_modules[@]}" 2>/dev/null <<'PYTHON'
 import re, sys
 from importlib.metadata import distribution, version
 whole = all(distribution(name).read_text("RECORD") for name in ["torch", *sys.argv[2:]])
@@ -98,12 +100,12 @@ PYTHON
 }
 
 venv_pip() {
-  if [[ ! -x .venv/bin/python ]]; then
+  if [[ ! -x "$venv"/bin/python ]]; then
     local python
     python=$(python_with_venv) || die "no python3 with the modules venv and ensurepip was found"
-    "$python" -m venv .venv
+    "$python" -m venv "$venv"
   fi
-  .venv/bin/python -m pip --disable-pip-version-check --no-input --quiet "$@"
+  "$venv"/bin/python -m pip --disable-pip-version-check --no-input --quiet "$@"
 }
 
 install_wheels() {
@@ -113,9 +115,9 @@ install_wheels() {
     if has nvcc && nvidia-smi -L >/dev/null 2>&1; then kind=cuda; fi
   fi
 
-  say "installing LibTorch $torch ($kind) into .venv"
+  say "installing LibTorch $torch ($kind) into $venv"
   case $kind in
-    cuda) venv_pip install "torch==$torch" "${python_modules[@]}" ;;
+    cuda) venv_pip install "torch===$torch" "${python_modules[@]}" ;;  # three: not the +cpu build, where one is at hand
     cpu)
       venv_pip install "torch==$torch+cpu" "${python_modules[@]}" 2>/dev/null ||
         venv_pip install --extra-index-url "$torch_index" "torch==$torch+cpu" "${python_modules[@]}"
@@ -139,7 +141,7 @@ install_cmake() {
   local version
   version=$(cmake --version | sed -n '1s/.* //p')
   [[ $(printf '%s\n' "$version" "$cmake_oldest" | sort -V | head -1) == "$cmake_oldest" ]] && return
-  say "CMake $version is older than $cmake_oldest: installing a newer one into .venv"
+  say "CMake $version is older than $cmake_oldest: installing a newer one into $venv"
   venv_pip install "cmake>=$cmake_oldest,<4"
 }
 

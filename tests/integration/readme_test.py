@@ -35,21 +35,32 @@ class Readme(unittest.TestCase):
         for target in set(re.findall(r"\bmake ([a-z]+)", README)):
             self.assertRegex(makefile, rf"(?m)^{target}:")
 
+    def setUp(self):
+        self.home = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (self.home / "build/release/bin").mkdir(parents=True)
+        (self.home / "build/release/bin/vib").symlink_to(pathlib.Path(os.environ["VIB"]).resolve())
+        (self.home / "configs").symlink_to(ROOT / "configs")
+
+    def runs(self, command, environment=None):
+        done = subprocess.run(command, shell=True, cwd=self.home, env=environment, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
+        return done
+
+    def test_its_sweeps_run_as_written_but_smaller(self):
+        smaller = "data.train=300 data.test=100 data.validation=100 train.epochs=1 model.encoder.hidden=[16] threads=1"
+        commands = next(block for block in blocks("sh") if "vib sweep" in block)
+        for command in commands.splitlines():
+            self.runs(f"{command} {smaller}" if "vib sweep" in command else command)
+
     @unittest.skipUnless("VIB_DATA_DIR" in os.environ, "VIB_DATA_DIR is not set: no MNIST here")
     def test_its_commands_on_mnist_run_as_written(self):
         environment = {name: value for name, value in os.environ.items() if name != "VIB_DATA_DIR"}
         commands = next(block for block in blocks("sh") if "configs/mnist.yaml" in block)
-        with tempfile.TemporaryDirectory() as folder:
-            home = pathlib.Path(folder)
-            (home / "build/release/bin").mkdir(parents=True)
-            (home / "build/release/bin/vib").symlink_to(pathlib.Path(os.environ["VIB"]).resolve())
-            (home / "configs").symlink_to(ROOT / "configs")
-            (home / "data").symlink_to(os.environ["VIB_DATA_DIR"])
-            for command in commands.splitlines():
-                done = subprocess.run(command, shell=True, cwd=home, env=environment, capture_output=True, text=True)
-                self.assertEqual(done.returncode, 0, f"{command}\n{done.stderr}")
-                if "predict" in command:
-                    self.assertEqual(len(done.stdout.splitlines()), 10001)
+        (self.home / "data").symlink_to(os.environ["VIB_DATA_DIR"])
+        for command in commands.splitlines():
+            done = self.runs(command, environment)
+            if "predict" in command:
+                self.assertEqual(len(done.stdout.splitlines()), 10001)
 
 
 if __name__ == "__main__":

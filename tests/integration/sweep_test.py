@@ -24,7 +24,7 @@ NAMES = ["beta-1e-4_seed-0", "beta-1e-4_seed-1", "beta-1e-2_seed-0", "beta-1e-2_
          "baseline_seed-1"]
 TINY = ["data.train=400", "data.test=200", "data.validation=100", "train.epochs=3", "train.batch_size=50",
         "optimizer.lr=3e-2", "optimizer.ema=0.9", "model.encoder.hidden=[16]", "model.latent.dim=3", "threads=1"]
-LONG = [*TINY, "train.epochs=12", "train.checkpoint_seconds=0"]
+LONG = [*TINY, "train.epochs=16", "train.checkpoint_seconds=0"]
 TIMES = {"train_seconds", "examples_per_second", "load_seconds"}
 
 
@@ -53,8 +53,8 @@ def flattened(value, prefix=""):
 
 def stamps(sweep):
     """When and as what each file of the runs was written."""
-    return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in sorted(sweep.glob("runs/*/*"))
-            if path.suffix in (".pt", ".json", ".jsonl", ".txt")}
+    files = [path for path in sweep.glob("runs/*/*") if path.suffix in (".pt", ".json", ".jsonl", ".txt")]
+    return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in files}
 
 
 def contents(folder):
@@ -106,6 +106,13 @@ class Program(unittest.TestCase):
             self.assertIn(part, result.stderr)
         self.assertNotIn("terminate called", result.stderr)
 
+    def expect_near(self, value, reference, tolerance):
+        """Relative; other groups and other layouts in memory round in other places."""
+        if reference is None or reference == 0:
+            self.assertEqual(value, reference)
+        else:
+            self.assertAlmostEqual(value / reference, 1, delta=tolerance)
+
     def expect_tidy(self, sweep):
         left = [str(p) for p in sweep.rglob("*") if p.suffix in (".tmp", ".lock") or "checkpoint" in p.name]
         self.assertEqual(left, [])
@@ -146,7 +153,7 @@ class Finished(Program):
             self.assertEqual(row["status"], "finished")
             for key, value in flattened(summary(self.out() / "runs" / row["run"])).items():
                 expected = "" if value is None else value if isinstance(value, str) else json.dumps(value)
-                self.assertEqual(row[key] if key != "seed" else int(row[key]), expected if key != "seed" else value, key)
+                self.assertEqual(row[key], expected, key)
 
     def test_the_swept_values_stand_as_they_were_written(self):
         self.assertEqual([(row["objective.beta"], row["seed"]) for row in rows(self.out())],
@@ -158,7 +165,8 @@ class Finished(Program):
             run = self.out() / "runs" / name
             evaluated = json.loads(vib("evaluate", run, "--json").stdout)
             for split in ("test", "test_raw", "validation"):
-                self.assertEqual(evaluated[split], summary(run)[split], split)
+                for key, value in summary(run)[split].items():
+                    self.expect_near(evaluated[split][key], value, 1e-6)
             self.succeeds(vib("report", run))
             self.assertIn("<svg", (run / "report.html").read_text())
 
@@ -170,13 +178,12 @@ class Finished(Program):
             ours, alone = summary(replica), summary(self.out(name))
             self.assertEqual((ours["replicas"], alone["replicas"]), (2, 1))
             self.assertEqual((ours["seed"], ours["beta"]), (alone["seed"], alone["beta"]))
-            self.assertAlmostEqual(ours["test"]["nll_bits"] / alone["test"]["nll_bits"], 1, delta=1e-3)
-            if alone["test"]["rate_bits"] is not None:
-                self.assertAlmostEqual(ours["test"]["rate_bits"] / alone["test"]["rate_bits"], 1, delta=1e-3)
+            self.expect_near(ours["test"]["nll_bits"], alone["test"]["nll_bits"], 1e-3)
+            self.expect_near(ours["test"]["rate_bits"], alone["test"]["rate_bits"], 1e-3)
             losses = [[json.loads(line)["train"]["loss_bits"] for line in (run / "metrics.jsonl").read_text().splitlines()]
                       for run in (replica, self.out(name))]
             for one, other in zip(*losses, strict=True):
-                self.assertAlmostEqual(one / other, 1, delta=1e-4)
+                self.expect_near(one, other, 1e-4)
 
     def test_replicas_learn_and_differ(self):
         """What the comparison above would not notice: nothing was trained, or all were one model."""
@@ -241,7 +248,7 @@ class Finished(Program):
         self.assertEqual({path: after[path] for path in before}, before)
         # They were in two groups of two, and are trained alone now: the same numbers within rounding.
         for row, reference in zip(rows(self.out()), rows(self.done_at), strict=True):
-            self.assertAlmostEqual(float(row["test_nll_bits"]) / float(reference["test_nll_bits"]), 1, delta=1e-3)
+            self.expect_near(float(row["test_nll_bits"]), float(reference["test_nll_bits"]), 1e-3)
         self.assertEqual([row["replicas"] for row in rows(self.out())], ["2", "1", "1", "2", "2", "2"])
 
     def test_takes_up_what_a_kill_left_half_written(self):
@@ -286,7 +293,7 @@ class Restart(Program):
 
     def test_killed_at_ten_moments(self):
         moments = random.Random(7)
-        kills = [moments.uniform(0.15, 0.6) * self.duration for _ in range(10)]
+        kills = [moments.uniform(0.1, 0.45) * self.duration for _ in range(10)]
         finished_at_kill = []
         while kills:
             run = self.start(*LONG, *GRID)
@@ -326,8 +333,9 @@ class Restart(Program):
 
     def test_interrupted_saves_itself_and_goes_on(self):
         for jobs in ("1", "2"):
+            before = stamps(self.out())
             run = self.start(*LONG, *GRID, "--jobs", jobs)
-            self.wait_for(lambda: list(self.out().glob("runs/*/metrics.jsonl")), run)
+            self.wait_for(lambda: stamps(self.out()) != before, run)  # the end of an epoch
             run.send_signal(signal.SIGINT)
             message = run.communicate()[1]
             self.assertEqual(run.returncode, 130, message)
@@ -358,7 +366,7 @@ class Diverging(Program):
     def test_one_replica_that_diverges_leaves_the_others_alone(self):
         together, alone = self.diverges(), self.diverges("sweep.max_replicas=1", name="alone")
         self.assertEqual((together["replicas"], alone["replicas"]), ("2", "1"))
-        self.assertAlmostEqual(float(together["test_nll_bits"]) / float(alone["test_nll_bits"]), 1, delta=1e-3)
+        self.expect_near(float(together["test_nll_bits"]), float(alone["test_nll_bits"]), 1e-3)
         before = stamps(self.out())
         self.succeeds(self.sweep(*self.SGD))
         self.assertEqual(stamps(self.out()), before, "a trial that has diverged has ended")
@@ -366,7 +374,8 @@ class Diverging(Program):
 
 class Groups(Program):
     def test_another_key_makes_groups(self):
-        done = self.succeeds(self.sweep(*TINY, "train.epochs=1", "objective.beta=lin:0:1e-2:2", "seed=3",
+        others = [text for text in TINY if not text.startswith("model.latent.dim=")]
+        done = self.succeeds(self.sweep(*others, "train.epochs=1", "objective.beta=lin:0:1e-2:2", "seed=3",
                                         "model.latent.dim=2,3", "sweep.baseline=false"))
         self.assertIn("4 trials in 2 groups, at most 2 trained as one", done.stderr)
         table = rows(self.out())

@@ -89,7 +89,11 @@ bool has_points(const Series& series) {
 bool has_line(const Series& series) { return !has_points(series) || series.mark == Mark::kLineAndPoints; }
 bool has_spread(const Series& series) { return !series.y_low.empty(); }
 bool has_x_spread(const Series& series) { return !series.x_low.empty(); }
-std::string_view dash(const Series& series) { return series.mark == Mark::kDashed ? R"( stroke-dasharray="5 4")" : ""; }
+/// How a line is drawn beyond its colour and width.
+std::string_view stroke(const Series& series) {
+  if (series.mark == Mark::kDashed) return R"( stroke-dasharray="5 4")";
+  return series.mark == Mark::kOutline ? R"( stroke-opacity="0.6")" : "";
+}
 int line_width(const Series& series) { return series.mark == Mark::kOutline ? 1 : 2; }
 
 std::string_view opacity(const Series& series) {
@@ -194,7 +198,7 @@ void draw_legend(std::string& svg, const Plot& plot, const Box& place) {
              x + kSwatch / 2, y, kSwatch / 2 - 1);
     } else if (has_line(series)) {
       append(svg, R"(<path d="M{:.2f} {:.2f}h{}" stroke="currentColor" stroke-width="2"{}/>)", x, y, kSwatch,
-             dash(series));
+             stroke(series));
     }
     if (has_points(series)) {
       append(svg, R"(<circle cx="{:.2f}" cy="{:.2f}" r="{}" fill="currentColor"{}/>)", x + kSwatch / 2, y,
@@ -306,7 +310,7 @@ void draw_line(std::string& svg, const Series& series, const Frame& frame) {
     for (std::size_t i = first; i < last; ++i) {
       append(svg, "{}{:.2f} {:.2f}", i == first ? 'M' : 'L', frame.x(series.x[i]), frame.y(series.y[i]));
     }
-    append(svg, "{}\"{}/>\n", series.mark == Mark::kOutline ? "Z" : "", dash(series));
+    append(svg, "{}\"{}/>\n", series.mark == Mark::kOutline ? "Z" : "", stroke(series));
   }
 }
 

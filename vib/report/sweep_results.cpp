@@ -50,7 +50,8 @@ std::vector<Record> parse_csv(std::string_view text, const std::string& file) {
     }
     if (quoted) fail(fmt::format("{}:{}", file, record.line), "a quote is never closed");
     records.push_back(std::move(record));
-    ++at, ++line;
+    ++at;
+    ++line;
   }
   return records;
 }
