@@ -19,6 +19,7 @@
 #include "vib/experiment/build.h"
 #include "vib/experiment/json.h"
 #include "vib/experiment/sweep.h"
+#include "vib/report/run_report.h"
 #include "vib/report/sweep_report.h"
 #include "vib/report/sweep_table.h"
 
@@ -172,6 +173,8 @@ int sweep(SweepArguments args) {
     return kInterrupted;
   }
   if (!directory.close(plan)) throw StateError(fmt::format("{}: another process is training the rest", args.out));
+  for (const auto& trial : plan.trials)
+    if (directory.status(trial) == TrialStatus::kFinished) write_run_report(directory.run(trial).path());
   write_sweep_report(directory.path());
   const auto report = (directory.path() / "report.html").string();
   if (args.output.json) {

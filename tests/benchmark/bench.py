@@ -1,4 +1,5 @@
-"""Seconds per epoch of `vib train configs/mnist.yaml` beside PyTorch programs of the same recipe (torch_vib.py).
+"""Seconds per epoch and model of configs/mnist.yaml, in `vib train` and `vib sweep`, beside PyTorch programs of the same
+recipe (torch_vib.py). "vib x8" trains 8 models as one; "vib 2x4" does so in two processes of one thread and 4 models.
 
 Each round runs every contender once, one process at a time, for two epochs, and takes the seconds of the training part
 of the second. Ratios are taken within a round, where both met the same machine, and their median is reported.
@@ -18,7 +19,8 @@ import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PRECISIONS = ["float32", "bfloat16"]
-VARIANTS = ["plain", "tuned", "compiled", "vib"]
+VARIANTS = ["plain", "tuned", "compiled", "vib", "vib x8", "vib 2x4"]
+REPLICAS = 8
 EPOCHS = 2
 
 
@@ -31,6 +33,25 @@ def output_of(*command):
     if done.returncode != 0:
         sys.exit(f"{done.stderr}{' '.join(done.args)}: exit code {done.returncode}")
     return done.stdout
+
+
+def peak_memory_of(*command):
+    """The most bytes of memory that the program, which prints little, had at a time."""
+    process = subprocess.Popen(list(map(str, command)), cwd=ROOT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"{' '.join(map(str, command))}: wait status {status}")
+    return usage.ru_maxrss * 1024
+
+
+def counted_memory():
+    """Bytes of what training 8 models in float32 has to hold: weights, two moments and average; the images and labels;
+    of a batch the inputs and what each layer and activation puts out."""
+    widths = [784, 1024, 1024, 512]
+    parameters = sum((a + 1) * b for a, b in zip(widths, widths[1:])) + 257 * 10
+    activations = 100 * (2 * 1024 + 2 * 1024 + 512 + 5 * 256 + 3 * 10)
+    images = 70_000 * (784 + 8)
+    return REPLICAS * (4 * 4 * parameters + 4 * activations) + 4 * 100 * 784 + images
 
 
 def run_torch(variant, precision, data):
@@ -52,9 +73,23 @@ def run_vib(vib, precision, data):
     return {"seconds": json.loads(epochs[-1])["seconds"], "load_seconds": summary["load_seconds"]}
 
 
+def run_sweep(vib, precision, data, jobs):
+    """8 models that differ in their seed, as one or divided among processes: the seconds of an epoch for each model."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "sweep"
+        values = [f"data.root={data}", f"train.epochs={EPOCHS}", f"precision={precision}", "evaluate.samples=1",
+                  f"seed=0..{REPLICAS - 1}", f"sweep.max_replicas={REPLICAS // jobs}"]
+        memory = peak_memory_of(vib, "sweep", "configs/mnist.yaml", *values, "--jobs", jobs, "--out", out, "--quiet")
+        last = [json.loads(file.read_text().splitlines()[-1]) for file in out.glob("runs/*/metrics.jsonl")]
+    # Each run tells the seconds of its whole group; groups of different processes ran at the same time.
+    return {"seconds": statistics.mean(line["seconds"] for line in last) / REPLICAS, "memory": memory}
+
+
 def run(variant, precision, arguments):
     if variant == "vib":
         return run_vib(arguments.vib, precision, arguments.data)
+    if variant.startswith("vib"):
+        return run_sweep(arguments.vib, precision, arguments.data, jobs=2 if "2x4" in variant else 1)
     return run_torch(variant, precision, arguments.data)
 
 
@@ -82,10 +117,10 @@ def table(figures):
     """Seconds of each contender, and how many times longer it took than ours in each precision."""
     ours = {precision: seconds(figures["vib", precision]) for precision in PRECISIONS if ("vib", precision) in figures}
     columns = "".join(f"{'/ vib ' + precision:>16}" for precision in ours)
-    lines = [f"{'seconds per epoch':<20}{'median':>8}{'min':>8}{'max':>8}{columns}"]
+    lines = [f"{'seconds per epoch and model':<30}{'median':>8}{'min':>8}{'max':>8}{columns}"]
     for (variant, precision), rows in figures.items():
         theirs = seconds(rows)
-        line = f"{variant + ' ' + precision:<20}{statistics.median(theirs):8.2f}{min(theirs):8.2f}{max(theirs):8.2f}"
+        line = f"{variant + ' ' + precision:<30}{statistics.median(theirs):8.2f}{min(theirs):8.2f}{max(theirs):8.2f}"
         for reference in ours.values():
             line += f"{statistics.median(t / o for t, o in zip(theirs, reference)):16.2f}"
         lines.append(line)
@@ -105,8 +140,12 @@ def machine():
     return f"{cpu_model()}, {os.cpu_count()} cores, {instructions}, torch {torch_version}, load {load:.1f}"
 
 
-def select(words):
-    every = [(variant, precision) for precision in PRECISIONS for variant in VARIANTS]
+def select(words, vib):
+    precisions = PRECISIONS
+    if vib.exists() and not json.loads(output_of(vib, "doctor", "--json"))["bfloat16_units"]:
+        print("bfloat16: left out: this processor has no units for it, and emulates it", file=sys.stderr)
+        precisions = ["float32"]
+    every = [(variant, precision) for precision in precisions for variant in VARIANTS]
     return [c for c in every if not words or any(word in " ".join(c) for word in words)]
 
 
@@ -120,10 +159,10 @@ def main():
     arguments = parser.parse_args()
     arguments.data = arguments.data.resolve()
     arguments.vib = arguments.vib.resolve()
-    contenders = select(arguments.only)
+    contenders = select(arguments.only, arguments.vib)
     if not arguments.data.is_dir():
         parser.error(f"{arguments.data}: no such folder; it should hold MNIST's four IDX files")
-    if not arguments.vib.exists() and any(variant == "vib" for variant, _ in contenders):
+    if not arguments.vib.exists() and any(variant.startswith("vib") for variant, _ in contenders):
         parser.error(f"{arguments.vib}: no such program; `make build` makes it, --vib names another")
 
     where = machine()
@@ -133,6 +172,10 @@ def main():
     loads = [row["load_seconds"] for (variant, _), rows in figures.items() if variant == "vib" for row in rows]
     if loads:
         print(f"vib, data loading from .gz: {statistics.median(loads):.2f} s (at most {max(loads):.2f} s)")
+    if figures.get(("vib x8", "float32")):
+        peak, counted = max(row["memory"] for row in figures["vib x8", "float32"]), counted_memory()
+        print(f"vib x8 float32, memory: {peak / 1e6:.0f} MB at most; what it has to hold, by count, is "
+              f"{counted / 1e6:.0f} MB: {peak / counted:.2f} times that")
     if arguments.out:
         raw = {" ".join(contender): rows for contender, rows in figures.items()}
         arguments.out.write_text(json.dumps({"machine": where, "epochs": EPOCHS, "rounds": raw}, indent=1) + "\n")

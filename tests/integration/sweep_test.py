@@ -45,10 +45,15 @@ def summary(run):
     return json.loads((run / "summary.json").read_text())
 
 
+def epochs(run):
+    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+
+
 def flattened(value, prefix=""):
     if not isinstance(value, dict):
         return {prefix: value}
-    return {k: v for key, part in value.items() for k, v in flattened(part, f"{prefix}_{key}" if prefix else key).items()}
+    parts = (flattened(part, f"{prefix}_{key}".strip("_")) for key, part in value.items())
+    return {key: number for part in parts for key, number in part.items()}
 
 
 def stamps(sweep):
@@ -63,7 +68,7 @@ def contents(folder):
 
 
 def children(pid):
-    """The live children of a process, which is as live: a zombie does not count."""
+    """The processes that it has started and that still run."""
     found = []
     for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -92,8 +97,8 @@ class Program(unittest.TestCase):
     def sweep(self, *arguments, name="sweep", config=CONFIG):
         return vib("sweep", config, *arguments, "--out", self.out(name))
 
-    def start(self, *arguments, name="sweep"):
-        return subprocess.Popen([VIB, "sweep", CONFIG, *arguments, "--out", self.out(name), "--quiet"],
+    def start(self, *arguments):
+        return subprocess.Popen([VIB, "sweep", CONFIG, *arguments, "--out", self.out(), "--quiet"],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
     def succeeds(self, result):
@@ -143,7 +148,7 @@ class Finished(Program):
         fields = list(flattened(summary(self.out() / "runs" / NAMES[0])))
         self.assertEqual(header[:2], ["objective.beta", "seed"])
         self.assertEqual(header[-2:], ["run", "status"])
-        self.assertEqual([name for name in header[2:-2]], [name for name in fields if name != "seed"])
+        self.assertEqual(header[2:-2], [name for name in fields if name != "seed"])
         self.assertLessEqual({"beta", "deterministic", "replicas", "test_error", "test_raw_nll_bits", "test_rate_bits",
                               "test_izy_bits", "validation_nll_bits", "best_epoch", "train_seconds"}, set(header))
         table = rows(self.out())
@@ -180,8 +185,7 @@ class Finished(Program):
             self.assertEqual((ours["seed"], ours["beta"]), (alone["seed"], alone["beta"]))
             self.expect_near(ours["test"]["nll_bits"], alone["test"]["nll_bits"], 1e-3)
             self.expect_near(ours["test"]["rate_bits"], alone["test"]["rate_bits"], 1e-3)
-            losses = [[json.loads(line)["train"]["loss_bits"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-                      for run in (replica, self.out(name))]
+            losses = [[epoch["train"]["loss_bits"] for epoch in epochs(run)] for run in (replica, self.out(name))]
             for one, other in zip(*losses, strict=True):
                 self.expect_near(one, other, 1e-4)
 
@@ -189,8 +193,8 @@ class Finished(Program):
         """What the comparison above would not notice: nothing was trained, or all were one model."""
         table = rows(self.out())
         self.assertEqual(len({row["test_nll_bits"] for row in table}), 6)
-        lines = [json.loads(line) for line in (self.out() / "runs" / NAMES[0] / "metrics.jsonl").read_text().splitlines()]
-        self.assertLess(lines[-1]["train"]["loss_bits"], 0.9 * lines[0]["train"]["loss_bits"])
+        first, *_, last = (epoch["train"]["loss_bits"] for epoch in epochs(self.out() / "runs" / NAMES[0]))
+        self.assertLess(last, 0.9 * first)
 
     def test_says_what_it_does_and_ends_with_a_table(self):
         self.assertIn("6 trials in 3 groups, at most 2 trained as one", self.result.stderr)
@@ -347,7 +351,8 @@ class Restart(Program):
 
 class Diverging(Program):
     # Plain gradient descent: its step is as large as β makes it.
-    SGD = [*TINY, "optimizer.type=sgd", "optimizer.lr=1e-2", "objective.beta=1e-3,1e12", "seed=0", "sweep.baseline=false"]
+    SGD = [*TINY, "optimizer.type=sgd", "optimizer.lr=1e-2", "objective.beta=1e-3,1e12", "seed=0",
+           "sweep.baseline=false"]
 
     def diverges(self, *arguments, name="sweep"):
         done = self.succeeds(self.sweep(*self.SGD, *arguments, name=name))
@@ -410,7 +415,8 @@ class WrongUse(Program):
 
     def test_missing_data_leaves_no_directory(self):
         for jobs in ("1", "2"):
-            done = self.sweep(f"data.root={self.folder}/nothing", "--jobs", jobs, config=CONFIG.parent / "mnist_sweep.yaml")
+            done = self.sweep(f"data.root={self.folder}/nothing", "--jobs", jobs,
+                              config=CONFIG.parent / "mnist_sweep.yaml")
             self.fails(done, 3, "train-images-idx3-ubyte", "nothing")
             self.assertFalse(self.out().exists())
 

@@ -61,7 +61,7 @@ class Checkpointer {
   Checkpointer(fs::path file, double interval) : file_(std::move(file)), interval_(interval) {}
 
   void save(const Trainer& trainer) {
-    save_tensors(file_, trainer.state());
+    save_tensors(file_, trainer.state(/*snapshot=*/false));
     last_ = now_seconds();
   }
   void save_if_due(const Trainer& trainer) {

@@ -39,11 +39,6 @@ double monitored(const SplitMetrics& metrics, Monitor monitor, double beta) {
   TORCH_CHECK(false, "unknown monitor");
 }
 
-void append(TensorMap& map, const std::string& prefix, const TensorMap& part) {
-  for (const auto& item : part)
-    map.insert(prefix + item.key(), item.value().detach().to(torch::kCPU, item.value().scalar_type(), false, true));
-}
-
 TensorMap extract(const TensorMap& map, const std::string& prefix) {
   TensorMap part;
   for (const auto& item : map)
@@ -233,10 +228,10 @@ void Trainer::finish_epoch(const Dataset& validation) {
   for (std::int64_t r = 0; r < replicas(); ++r) {
     auto& of = records_[r];
     if (of.done) continue;
-    choose(r, records[r]);
+    choose(r, records[r], average);
     of.history.push_back(records[r]);
     of.done = epoch_ >= options_.epochs() || (options_.patience() > 0 && epoch_ - of.best_epoch >= options_.patience());
-    if (of.done && !of.best) of.best = present_weights(r);
+    if (of.done && !of.best) of.best = present_weights(r, average);
     finished_ = finished_ && of.done;
   }
   if (options_.on_epoch()) options_.on_epoch()(*this);
@@ -261,7 +256,7 @@ EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch:
 }
 
 // Without a validation split nothing is chosen: the last epoch's weights are the result.
-void Trainer::choose(std::int64_t replica, const EpochRecord& record) {
+void Trainer::choose(std::int64_t replica, const EpochRecord& record, const std::vector<torch::Tensor>& average) {
   auto& of = records_[replica];
   if (!record.validation) {
     of.best_epoch = record.epoch;
@@ -270,7 +265,7 @@ void Trainer::choose(std::int64_t replica, const EpochRecord& record) {
   const auto value = [&](const EpochRecord& r) { return monitored(*r.validation, options_.monitor(), r.beta); };
   if (of.best && value(record) >= value(of.history[of.best_epoch - 1])) return;
   of.best_epoch = record.epoch;
-  of.best = present_weights(replica);
+  of.best = present_weights(replica, average);
 }
 
 SplitMetrics Trainer::evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights,
@@ -322,28 +317,44 @@ double Trainer::time_of(std::int64_t step_in_epoch) const {
   return static_cast<double>(epoch_) + static_cast<double>(step_in_epoch) / static_cast<double>(steps_per_epoch());
 }
 
-TrainedWeights Trainer::present_weights(std::int64_t replica) const {
-  const auto& model = replicas_.model(replica);
-  TrainedWeights weights;
-  // The module's own entries may be bfloat16 working copies at this moment; the masters are the weights.
-  weights.raw = copy_weights(*model);
-  weights.averaged = copy_weights(*model);
-  const auto masters = replicas_.of_replica(weights_.masters(), replica);
-  const auto average = replicas_.of_replica(average_.average(), replica);
-  const auto names = model->named_parameters().keys();
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    weights.raw[names[i]] = masters[i].to(torch::kCPU, torch::kFloat32, false, true).contiguous();
-    weights.averaged[names[i]] = average[i].to(torch::kCPU).contiguous();
-  }
+// Copies on the CPU of a replica's weights, `parameters` (shaped as the masters) in the place of its own: those may be
+// bfloat16 working copies at this moment.
+TensorMap Trainer::weights_with(const std::vector<torch::Tensor>& parameters, std::int64_t replica) const {
+  TensorMap weights = copy_weights(*replicas_.model(replica));
+  const auto own = replicas_.of_replica(parameters, replica);
+  const auto names = replicas_.model(replica)->named_parameters().keys();
+  for (std::size_t i = 0; i < names.size(); ++i)
+    weights[names[i]] = own[i].to(torch::kCPU, own[i].scalar_type(), false, true).contiguous();
   return weights;
 }
 
-TrainedWeights Trainer::chosen_weights(std::int64_t replica) const {
-  return records_[replica].best ? *records_[replica].best : present_weights(replica);
+TrainedWeights Trainer::present_weights(std::int64_t replica, const std::vector<torch::Tensor>& average) const {
+  return {weights_with(average, replica), weights_with(weights_.masters(), replica)};
 }
 
-TensorMap Trainer::state() const {
+TrainedWeights Trainer::chosen_weights(std::int64_t replica) const {
+  return records_[replica].best ? *records_[replica].best : present_weights(replica, average_.average());
+}
+
+/// The tensors themselves: the masters by their parameters' names, and each replica's buffers.
+TensorMap Trainer::parameters_and_buffers() const {
+  TensorMap tensors;
+  const auto names = replicas_.model()->named_parameters().keys();
+  for (std::size_t i = 0; i < names.size(); ++i) tensors.insert("weights." + names[i], weights_.masters()[i]);
+  for (std::int64_t r = 0; r < replicas(); ++r)
+    for (const auto& buffer : replicas_.model(r)->named_buffers())
+      tensors.insert(prefix(r, "buffers.") + buffer.key(), buffer.value());
+  return tensors;
+}
+
+TensorMap Trainer::state(bool snapshot) const {
   TensorMap state;
+  const auto append = [&](const std::string& prefix, const TensorMap& part) {
+    for (const auto& item : part) {
+      const auto tensor = item.value().detach();
+      state.insert(prefix + item.key(), tensor.to(torch::kCPU, tensor.scalar_type(), false, snapshot));
+    }
+  };
   const auto number = [](double x) { return torch::tensor(x, torch::kFloat64); };
   state.insert("epoch", torch::tensor(epoch_));
   state.insert("step_in_epoch", torch::tensor(step_in_epoch_));
@@ -354,26 +365,32 @@ TensorMap Trainer::state() const {
   for (std::size_t i = 0; i < noise_.size(); ++i)
     state.insert(fmt::format("generator.noise.{}", i), noise_[i].get_state());
   state.insert("generator.default", default_generator(device_).get_state());
-  append(state, "optimizer.", optimizer_.state());
-  append(state, "average.", average_.state());
+  append("", parameters_and_buffers());
+  append("optimizer.", optimizer_.state());
+  append("average.", average_.state());
   for (std::int64_t r = 0; r < replicas(); ++r) {
     const auto& of = records_[r];
     state.insert(prefix(r, "best_epoch"), torch::tensor(of.best_epoch));
     state.insert(prefix(r, "done"), torch::tensor(static_cast<std::int64_t>(of.done)));
     state.insert(prefix(r, "failure"), text_tensor(of.failure));
     state.insert(prefix(r, "history"), pack_history(of.history));
-    append(state, prefix(r, "weights."), present_weights(r).raw);
     if (!of.best) continue;
-    append(state, prefix(r, "best.averaged."), of.best->averaged);
-    append(state, prefix(r, "best.raw."), of.best->raw);
+    append(prefix(r, "best.averaged."), of.best->averaged);
+    append(prefix(r, "best.raw."), of.best->raw);
   }
   return state;
 }
 
 void Trainer::load_state(const TensorMap& state, const std::string& source) {
   const auto integer = [&](const std::string& name) { return required(state, name, source).item<std::int64_t>(); };
-  for (std::int64_t r = 0; r < replicas(); ++r)
-    load_weights(*replicas_.model(r), extract(state, prefix(r, "weights.")), source);
+  torch::NoGradGuard no_grad;
+  auto own = parameters_and_buffers();
+  TensorMap loaded;
+  for (const auto& item : state)
+    if (item.key().starts_with("weights.") || item.key().find(".buffers.") != std::string::npos)
+      loaded.insert(item.key(), item.value());
+  check_same_layout(own, loaded, source);
+  for (auto& item : own) item.value().copy_(loaded[item.key()]);
   optimizer_.load_state(extract(state, "optimizer."), source);
   average_.load_state(extract(state, "average."), source);
   weights_.refresh();

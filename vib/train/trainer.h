@@ -123,8 +123,9 @@ class Trainer {
   /// Means over the current epoch's examples so far. Waits for the device.
   TrainMetrics train_metrics(std::int64_t replica = 0) const;
 
-  /// Everything that `load_state` needs, by name, on the CPU.
-  TensorMap state() const;
+  /// Everything that `load_state` needs, by name, on the CPU: a copy, or with `snapshot` false, to be written at once
+  /// without a second set of everything in memory, tensors that further training changes.
+  TensorMap state(bool snapshot = true) const;
   /// Throws vib::StateError, naming `source`, where the state does not fit these models and these options. Data and
   /// options must be the ones the state was made with; only the shapes can be checked here.
   void load_state(const TensorMap& state, const std::string& source);
@@ -147,11 +148,12 @@ class Trainer {
   torch::Tensor draw_noise(std::int64_t batch);
   void finish_epoch(const Dataset& validation);
   EpochRecord record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
-  void choose(std::int64_t replica, const EpochRecord& record);
+  void choose(std::int64_t replica, const EpochRecord& record, const std::vector<torch::Tensor>& average);
   void check_finite();
   SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data);
-  TrainedWeights present_weights(std::int64_t replica) const;
-  TrainMetrics metrics_of(std::int64_t replica, const torch::Tensor& rows) const;
+  TensorMap weights_with(const std::vector<torch::Tensor>& parameters, std::int64_t replica) const;
+  TrainedWeights present_weights(std::int64_t replica, const std::vector<torch::Tensor>& average) const;
+  TensorMap parameters_and_buffers() const;
   double time_of(std::int64_t step_in_epoch) const;
 
   TrainerOptions options_;

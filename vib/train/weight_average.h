@@ -26,7 +26,8 @@ class WeightAverage {
   /// Its two halves, the work on the device and the count of updates: a CUDA graph replays the first alone.
   void blend();
   void count() { updates_ += enabled() ? 1 : 0; }
-  /// The corrected average, one tensor per parameter. Before the first update: the parameters' values.
+  /// The corrected average, one tensor per parameter. Before the first update, and without an average: the parameters
+  /// themselves.
   std::vector<torch::Tensor> average() const;
 
   TensorMap state() const;
