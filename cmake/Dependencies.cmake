@@ -68,6 +68,13 @@ endif()
 
 # --- The rest ---------------------------------------------------------------------------------------------------------
 
+# OpenMP comes with the compiler; without it one kernel has one thread. Its runtime is LibTorch's own where that ships
+# one: two of them in a program would have two pools of threads.
+find_package(OpenMP QUIET COMPONENTS CXX)
+file(GLOB VIB_OPENMP_RUNTIME "${TORCH_INSTALL_PREFIX}/lib/libgomp*.so*")
+if(NOT VIB_OPENMP_RUNTIME)
+  set(VIB_OPENMP_RUNTIME ${OpenMP_CXX_LIBRARIES})
+endif()
 vib_require(yaml-cpp "apt-get install libyaml-cpp-dev" CONFIG)
 if(NOT TARGET yaml-cpp::yaml-cpp) # its name before 0.8
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)

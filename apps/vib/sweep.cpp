@@ -1,3 +1,7 @@
+#include "vib/experiment/sweep.h"
+
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -8,8 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include "apps/vib/commands.h"
@@ -18,7 +20,6 @@
 #include "apps/vib/workers.h"
 #include "vib/experiment/build.h"
 #include "vib/experiment/json.h"
-#include "vib/experiment/sweep.h"
 #include "vib/report/run_report.h"
 #include "vib/report/sweep_report.h"
 #include "vib/report/sweep_table.h"
@@ -43,19 +44,20 @@ std::size_t count_ended(const SweepPlan& plan, const SweepDirectory& directory) 
   return std::ranges::count_if(plan.trials, [&](const Trial& trial) { return has_ended(directory, trial); });
 }
 
-std::string counted(std::size_t count, const char* one) { return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s"); }
+std::string counted(std::size_t count, const char* one) {
+  return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
+}
 
 void announce(const SweepPlan& plan, const SweepSchedule& schedule, const SweepDirectory& directory) {
   const auto sweep = directory.path().string();
   const auto trials = counted(plan.trials.size(), "trial");
   const auto ended = count_ended(plan, directory);
   if (ended == plan.trials.size()) return fmt::print(stderr, "{}: {}, finished already\n", sweep, trials);
-  fmt::print(stderr, "{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB free\n", sweep, trials,
-             counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
-             schedule.bytes_available / 1e9);
+  fmt::print(stderr, "{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB in the machine\n", sweep,
+             trials, counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
+             schedule.bytes_of_memory / 1e9);
   if (ended > 0) fmt::print(stderr, "{} of them ended before\n", ended);
-  for (const auto& reason : schedule.not_replicable)
-    fmt::print(stderr, "trained one by one, since {}\n", reason);
+  for (const auto& reason : schedule.not_replicable) fmt::print(stderr, "trained one by one, since {}\n", reason);
 }
 
 /// Trains in this process.
@@ -67,7 +69,8 @@ RunStatus train_here(const SweepPlan& plan, const SweepSchedule& schedule, const
   observer.on_step = [&](std::size_t group, const Trainer& trainer) {
     if (!pace.due(trainer)) return;
     auto update = describe_progress(trainer);
-    update.context = fmt::format("group {}/{} ({})", group + 1, schedule.groups.size(), counted(trainer.replicas(), "model"));
+    update.context =
+        fmt::format("group {}/{} ({})", group + 1, schedule.groups.size(), counted(trainer.replicas(), "model"));
     // The groups behind this one take about as long for each model and epoch.
     double models_left = 0;
     for (std::size_t g = group + 1; g < schedule.groups.size(); ++g)
@@ -97,8 +100,8 @@ RunStatus train_in_workers(const SweepArguments& args, const SweepPlan& plan, co
   using Clock = std::chrono::steady_clock;
   std::vector<std::string> arguments = {"sweep", args.config};
   arguments.insert(arguments.end(), args.values.begin(), args.values.end());
-  for (const auto& more : {std::string("--out"), args.out, fmt::format("--jobs={}", args.jobs),
-                           fmt::format("--worker-of={}", getpid())})
+  for (const auto& more :
+       {std::string("--out"), args.out, fmt::format("--jobs={}", args.jobs), fmt::format("--worker-of={}", getpid())})
     arguments.push_back(more);
   Workers workers(args.jobs, arguments);
 
@@ -124,13 +127,14 @@ RunStatus train_in_workers(const SweepArguments& args, const SweepPlan& plan, co
     shown = Clock::now();
   }
   if (workers.exit_code() == kInterrupted || told) return RunStatus::kInterrupted;
-  if (workers.exit_code() == kData) throw DataError("a process found no data that it can use; its message stands above");
+  if (workers.exit_code() == kData)
+    throw DataError("a process found no data that it can use; its message stands above");
   if (workers.exit_code() != 0) throw Error("a process failed; its message stands above");
   return RunStatus::kFinished;
 }
 
-// The threads of each process are its share of the cores, written into the plan: they decide how numbers are rounded, so
-// a restart has to have the same. Threads that somebody has chosen stay as they are.
+// The threads of each process are its share of the cores, written into the plan: they decide how numbers are rounded,
+// so a restart has to have the same. Threads that somebody has chosen stay as they are.
 SweepPlan plan_with_threads(SweepArguments& args) {
   auto plan = plan_sweep(args.config, args.values);
   const auto chosen = [](const Trial& trial) { return trial.config.threads > 0; };
@@ -147,7 +151,8 @@ void require_data(const SweepPlan& plan, const SweepDirectory& directory) {
 
 int work(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory& directory) {
   end_with(args.worker_of);
-  const auto status = run_sweep(plan, schedule_sweep(plan, args.jobs), directory, {InterruptGuard::interrupted, nullptr});
+  const auto status =
+      run_sweep(plan, schedule_sweep(plan, args.jobs), directory, {InterruptGuard::interrupted, nullptr});
   return status == RunStatus::kInterrupted ? kInterrupted : kDone;
 }
 
@@ -165,8 +170,8 @@ int sweep(SweepArguments args) {
   if (!args.output.quiet) announce(plan, schedule, directory);
   Progress progress(args.output.quiet);
   const bool in_workers = args.jobs > 1 && count_ended(plan, directory) < plan.trials.size();
-  const auto status = in_workers ? train_in_workers(args, plan, directory, progress)
-                                 : train_here(plan, schedule, directory, progress);
+  const auto status =
+      in_workers ? train_in_workers(args, plan, directory, progress) : train_here(plan, schedule, directory, progress);
   progress.clear();
   if (status == RunStatus::kInterrupted) {
     fmt::print(stderr, "interrupted, and saved; the same command goes on\n");
@@ -197,9 +202,10 @@ void add_sweep(CLI::App& app, Run& run) {
   const auto args = std::make_shared<SweepArguments>();
   auto* command = app.add_subcommand("sweep", "train a grid of models, several at once; called again, it goes on");
   command->add_option("config", args->config, "YAML file")->type_name("CONFIG")->required();
-  command->add_option("values", args->values,
-                      "key=v1,v2,... | key=log:LO:HI:N | key=lin:LO:HI:N | key=A..B, e.g. objective.beta=log:1e-6:1:13; "
-                      "key=value fixes one")
+  command
+      ->add_option("values", args->values,
+                   "key=v1,v2,... | key=log:LO:HI:N | key=lin:LO:HI:N | key=A..B, e.g. objective.beta=log:1e-6:1:13; "
+                   "key=value fixes one")
       ->type_name("key=values");
   command->add_option("--out", args->out, "directory (default: runs/NAME)")->type_name("DIR");
   command->add_option("--jobs", args->jobs, "processes that train groups at the same time, the cores divided")

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/train/optimizer_reference.h"
+#include "vib/core/device.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -31,6 +32,42 @@ TEST(Optimizer, WalksThePathsThatTorchOptimWalks) {
     for (const auto& after : r.parameters) {
       optimizer.step({a.mv(p) - b}, r.lr);
       for (int i = 0; i < 3; ++i) EXPECT_NEAR(p[i].item<double>(), after[i], 1e-7 * std::abs(after[i])) << r.type;
+    }
+  }
+}
+
+// A clipping that never clips sends the update the long way, kernel by kernel: LibTorch's own.
+TEST(Optimizer, OnePassDoesWhatTheKernelsDoOneByOne) {
+  constexpr std::int64_t kSize = 70'001;  // shared out among threads, with a rest for every vector width
+  for (const auto rule : {UpdateRule::kAdam, UpdateRule::kAdamW}) {
+    for (const auto precision : {Precision::kFloat32, Precision::kBfloat16}) {
+      for (const double decay : {0.0, 0.9}) {
+        const auto options = OptimizerOptions().type(rule).weight_decay(0.1);
+        const auto generator = make_generator(torch::kCPU, 4);
+        const auto start = torch::randn({kSize}, generator, torch::kFloat32);
+        const auto run = [&](const OptimizerOptions& o, std::vector<torch::Tensor> gradients) {
+          auto parameter = start.clone();
+          WorkingWeights weights({parameter}, {true}, precision);
+          WeightAverage average({parameter}, decay);
+          Optimizer optimizer({parameter}, o);
+          for (const auto& g : gradients) {
+            optimizer.step({g.to(weights.working()[0].scalar_type())}, torch::tensor(1e-2, torch::kFloat64), average,
+                           weights);
+            average.count();
+          }
+          return std::tuple(parameter, average.average()[0].clone(), weights.working()[0].to(torch::kFloat32));
+        };
+        std::vector<torch::Tensor> gradients;
+        for (int i = 0; i < 5; ++i) gradients.push_back(torch::randn({kSize}, generator, torch::kFloat32));
+        const auto [p, a, w] = run(options, gradients);
+        const auto [p_long, a_long, w_long] = run(OptimizerOptions(options).clip_norm(1e30), gradients);
+        EXPECT_TRUE(torch::allclose(p, p_long, 1e-5, 1e-6));
+        EXPECT_TRUE(torch::allclose(a, a_long, 1e-5, 1e-6));
+        EXPECT_TRUE(torch::allclose(w, w_long, 1e-2, 1e-6));  // a rounding apart, at most
+        const bool reduced = precision == Precision::kBfloat16;
+        EXPECT_TRUE(torch::equal(w, reduced ? p.to(torch::kBFloat16).to(torch::kFloat32) : p));
+        EXPECT_FALSE(torch::allclose(p, start, 1e-3, 1e-3));
+      }
     }
   }
 }

@@ -21,13 +21,13 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kFastTogetherOnCpu = 8;
 constexpr std::int64_t kFastTogetherOnCuda = 64;
 
-/// Linux's estimate of what can be had without swapping, in bytes.
-double available_memory() {
+/// The machine's memory in bytes: all of it, since groups may not depend on what else happens to run.
+double total_memory() {
   std::ifstream file("/proc/meminfo");
   std::string key, unit;
   double kilobytes = 0;
   while (file >> key >> kilobytes >> unit)
-    if (key == "MemAvailable:") return 1024 * kilobytes;
+    if (key == "MemTotal:") return 1024 * kilobytes;
   return 4e9;
 }
 
@@ -71,7 +71,7 @@ std::string group_name(const SweepPlan& plan, const std::vector<std::size_t>& gr
 
 SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs) {
   SweepSchedule schedule;
-  schedule.bytes_available = available_memory();
+  schedule.bytes_of_memory = total_memory();
   for (const auto& group : plan.groups) {
     const auto& config = plan.trials[group.front()].config;
     const auto device = set_up_compute(config);
@@ -82,7 +82,7 @@ SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs) {
     auto most = plan.sweep.max_replicas;
     if (most == 0) {
       most = device.is_cuda() ? kFastTogetherOnCuda : kFastTogetherOnCpu;
-      if (device.is_cpu()) most = std::min<std::int64_t>(most, 0.5 * schedule.bytes_available / jobs / bytes);
+      if (device.is_cpu()) most = std::min<std::int64_t>(most, 0.5 * schedule.bytes_of_memory / jobs / bytes);
       most = std::min<std::int64_t>(most, (group.size() + jobs - 1) / jobs);
     }
     if (const auto reason = why_not_replicable(*model, config.precision == Precision::kBfloat16)) {

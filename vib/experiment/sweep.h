@@ -17,11 +17,11 @@ struct SweepSchedule {
   std::vector<std::vector<std::size_t>> groups;  ///< indices into the plan's trials
   std::int64_t largest = 1;                      ///< most models in a group
   double bytes_per_model = 0;                    ///< the largest estimate: weights, optimiser, average, best epoch
-  double bytes_available = 0;                    ///< free memory, of all processes that train at once
+  double bytes_of_memory = 0;                    ///< that the machine has
   std::vector<std::string> not_replicable;       ///< why some groups are trained one by one, each reason once
 };
 
-/// Splits the plan's groups: at most sweep.max_replicas models each, or where that is 0 as many as half the free memory
+/// Splits the plan's groups: at most sweep.max_replicas models each, or where that is 0 as many as half the memory
 /// holds for `jobs` processes, and no more than are fast together; and into enough groups for all processes.
 SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs = 1);
 

@@ -9,6 +9,8 @@
 #include <ATen/ops/_fused_sgd.h>
 #include <fmt/format.h>
 
+#include "vib/train/fused_update.h"
+
 namespace vib {
 namespace {
 
@@ -89,6 +91,42 @@ void Optimizer::step(const std::vector<torch::Tensor>& gradients, const torch::T
       at::_fused_sgd_(parameters, moving, first, o.weight_decay(), o.momentum(), learning_rate, /*dampening=*/0,
                       o.nesterov(), /*maximize=*/false, /*is_first_step=*/false, scale);
       break;
+  }
+}
+
+bool Optimizer::can_pass(const std::vector<torch::Tensor>& gradients, const WorkingWeights& weights) const {
+  if (options_.type() == UpdateRule::kSgd || options_.clip_norm() > 0) return false;
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!gradients[i].defined() || !vib::can_pass(parameters_[i], gradients[i])) return false;
+    if ((gradients[i].scalar_type() == torch::kBFloat16) == weights.working()[i].is_same(parameters_[i])) return false;
+  }
+  return true;
+}
+
+void Optimizer::step(const std::vector<torch::Tensor>& gradients, const torch::Tensor& learning_rate,
+                     WeightAverage& average, WorkingWeights& weights) {
+  torch::NoGradGuard no_grad;
+  if (!can_pass(gradients, weights)) {
+    std::vector<torch::Tensor> converted;
+    for (std::size_t i = 0; i < gradients.size(); ++i)
+      converted.push_back(gradients[i].defined() ? gradients[i].to(parameters_[i].scalar_type()) : gradients[i]);
+    step(converted, learning_rate);
+    average.blend();
+    weights.refresh();
+    return;
+  }
+  AdamStep adam{.learning_rate = learning_rate.item<double>(),
+                .beta1 = std::get<0>(options_.betas()),
+                .beta2 = std::get<1>(options_.betas()),
+                .eps = options_.eps(),
+                .weight_decay = options_.weight_decay(),
+                .decoupled = options_.type() == UpdateRule::kAdamW};
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    adam.step = steps_[i].add_(1).item<double>();
+    const auto& working = weights.working()[i];
+    adam_pass(parameters_[i], gradients[i], first_moments_[i], second_moments_[i], adam,
+              average.enabled() ? average.sums()[i] : torch::Tensor(), average.decay(),
+              working.is_same(parameters_[i]) ? torch::Tensor() : working);
   }
 }
 

@@ -8,6 +8,8 @@
 #include <torch/types.h>
 
 #include "vib/core/tensor_file.h"
+#include "vib/train/precision.h"
+#include "vib/train/weight_average.h"
 
 namespace vib {
 
@@ -45,12 +47,19 @@ class Optimizer {
   void step(const std::vector<torch::Tensor>& gradients, const torch::Tensor& learning_rate);
   void step(const std::vector<torch::Tensor>& gradients, double learning_rate);
 
+  /// The same, and after it `average.blend()` and `weights.refresh()`, in one pass over memory where there is one:
+  /// Adam and AdamW on the CPU, without clipping. Gradients may be bfloat16 where the working weights are.
+  void step(const std::vector<torch::Tensor>& gradients, const torch::Tensor& learning_rate, WeightAverage& average,
+            WorkingWeights& weights);
+
   /// Everything a bit-exact continuation needs, by name.
   TensorMap state() const;
   /// Throws vib::StateError where the state is another optimiser's or another model's.
   void load_state(const TensorMap& state, const std::string& source);
 
  private:
+  bool can_pass(const std::vector<torch::Tensor>& gradients, const WorkingWeights& weights) const;
+
   std::vector<torch::Tensor> parameters_;
   OptimizerOptions options_;
   std::int64_t replicas_;

@@ -188,14 +188,8 @@ void Trainer::compute_step(const Dataset& data, const torch::Tensor& index) {
   terms.loss(beta_).sum().backward();
 
   std::vector<torch::Tensor> gradients;
-  for (std::size_t i = 0; i < replicas_.leaves().size(); ++i) {
-    auto& gradient = replicas_.leaves()[i].mutable_grad();
-    gradients.push_back(gradient.defined() ? gradient.to(weights_.masters()[i].scalar_type()) : gradient);
-    gradient.reset();
-  }
-  optimizer_.step(gradients, learning_rate_);
-  average_.blend();
-  weights_.refresh();
+  for (const auto& leaf : replicas_.leaves()) gradients.push_back(std::exchange(leaf.mutable_grad(), {}));
+  optimizer_.step(gradients, learning_rate_, average_, weights_);
 
   row_.copy_(StepLog::row(terms.distortion, terms.rate, output.logits.argmax(-1).ne(targets)));
 }

@@ -26,6 +26,9 @@ class WeightAverage {
   /// Its two halves, the work on the device and the count of updates: a CUDA graph replays the first alone.
   void blend();
   void count() { updates_ += enabled() ? 1 : 0; }
+  /// e_t, one per parameter; none where it is not enabled. For the optimiser, which may blend them itself.
+  const std::vector<torch::Tensor>& sums() const { return sums_; }
+  double decay() const { return decay_; }
   /// The corrected average, one tensor per parameter. Before the first update, and without an average: the parameters
   /// themselves.
   std::vector<torch::Tensor> average() const;
