@@ -92,7 +92,7 @@ void write_results(const GroupMember& member, Trainer& trainer, std::int64_t rep
   save_tensors(run.weights(), weights.averaged);
   if (averaged) save_tensors(run.raw_weights(), weights.raw);
   auto summary = summarize(config, trainer, replica, data);
-  summary["load_seconds"] = load_seconds;
+  if (load_seconds > 0) summary["load_seconds"] = load_seconds;  // the runs of a sweep share what was loaded
   summary.update(evaluate_splits(model, weights, averaged, data, evaluate_options(config)));
   write_file_atomically(run.summary(), summary.dump(2) + '\n');
 }

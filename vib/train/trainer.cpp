@@ -201,10 +201,7 @@ torch::Tensor Trainer::draw_noise(std::int64_t batch) {
   std::vector<torch::Tensor> of_seed, of_replica;
   for (auto& generator : noise_)
     of_seed.push_back(at::randn({options_.samples(), batch, model->latent()}, generator,
-                                torch::dtype(model->parameters().front().scalar_type() == torch::kFloat64
-                                                 ? torch::kFloat64
-                                                 : torch::kFloat32)
-                                    .device(device_)));
+                                torch::dtype(torch::kFloat32).device(device_)));
   for (const auto& record : records_) of_replica.push_back(of_seed[record.noise]);
   return at::stack(of_replica, 1);
 }
