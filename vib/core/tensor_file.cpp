@@ -160,17 +160,30 @@ void save_tensors(const std::filesystem::path& path, const TensorMap& tensors) {
   std::vector<torch::Tensor> storages;
   const std::string pickled = pickle(dict, storages);
 
-  std::string file;
-  caffe2::serialize::PyTorchStreamWriter writer([&](const void* data, std::size_t size) {
-    file.append(static_cast<const char*>(data), size);
-    return size;
+  write_file_atomically(path, [&](const ByteSink& sink) {
+    // The archive's writer is C code, through which no exception shall fly: it is told of a failure in its own way.
+    std::exception_ptr failure;
+    const auto take = [&](const void* data, std::size_t size) -> std::size_t {
+      if (failure) return 0;
+      try {
+        sink({static_cast<const char*>(data), size});
+        return size;
+      } catch (...) {
+        failure = std::current_exception();
+        return 0;
+      }
+    };
+    try {
+      caffe2::serialize::PyTorchStreamWriter writer(take);
+      writer.writeRecord(kPickleRecord, pickled.data(), pickled.size());
+      for (std::size_t i = 0; i < storages.size(); ++i)
+        writer.writeRecord(kTensorRecords + std::to_string(i), storages[i].const_data_ptr(), storages[i].nbytes());
+      writer.writeEndOfFile();
+    } catch (const c10::Error&) {
+      if (!failure) throw;
+    }
+    if (failure) std::rethrow_exception(failure);
   });
-  writer.writeRecord(kPickleRecord, pickled.data(), pickled.size());
-  for (std::size_t i = 0; i < storages.size(); ++i) {
-    writer.writeRecord(kTensorRecords + std::to_string(i), storages[i].const_data_ptr(), storages[i].nbytes());
-  }
-  writer.writeEndOfFile();
-  write_file_atomically(path, file);
 }
 
 TensorMap load_tensors(const std::filesystem::path& path) {

@@ -65,7 +65,7 @@ class Checkpointer {
     last_ = now_seconds();
   }
   void save_if_due(const Trainer& trainer) {
-    if (trainer.finished() || now_seconds() - last_ >= interval_) save(trainer);
+    if (now_seconds() - last_ >= interval_) save(trainer);
   }
 
  private:
@@ -109,7 +109,9 @@ RunStatus train_members(const std::vector<GroupMember>& members, const DataSplit
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
   options.on_epoch([&](const Trainer& trainer) {
-    checkpointer.save_if_due(trainer);
+    // The runs of a group are written at once when it is finished; a single one keeps its last state.
+    if (!trainer.finished()) checkpointer.save_if_due(trainer);
+    if (trainer.finished() && members.size() == 1) checkpointer.save(trainer);
     for (std::size_t r = 0; r < members.size(); ++r) members[r].run.write_metrics(trainer.history(r));
     if (observer.on_epoch) observer.on_epoch(trainer);
   });
