@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -22,14 +23,10 @@ using testing::ThrowsMessage;
 
 class AtomicFile : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
   auto entries() const { return std::distance(fs::directory_iterator(folder_), fs::directory_iterator()); }
 
-  const fs::path folder_ =
-      fs::path(testing::TempDir()) /
-      (std::string("atomic_file_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path;
 };
 
 TEST_F(AtomicFile, WritesEveryByteAndLeavesNothingElse) {

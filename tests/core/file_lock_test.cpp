@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -26,11 +27,8 @@ using testing::ThrowsMessage;
 
 class FileLockTest : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  const fs::path folder_ = fs::path(testing::TempDir()) /
-                           (std::string("file_lock_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path;
   const fs::path file_ = folder_ / "a.lock";
 };
 

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 
@@ -23,9 +24,6 @@ using testing::ThrowsMessage;
 
 class TensorFile : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(path_.parent_path()); }
-  void TearDown() override { fs::remove_all(path_.parent_path()); }
-
   TensorMap saved_and_loaded(const TensorMap& tensors) const {
     save_tensors(path_, tensors);
     return load_tensors(path_);
@@ -37,10 +35,8 @@ class TensorFile : public testing::Test {
     std::ofstream(path_, std::ios::binary) << bytes;
   }
 
-  const fs::path path_ = fs::path(testing::TempDir()) /
-                         (std::string("tensor_file_") +
-                          testing::UnitTest::GetInstance()->current_test_info()->name()) /
-                         "weights.pt";
+  const test::TemporaryFolder temporary_;
+  const fs::path path_ = temporary_.path / "weights.pt";
 };
 
 void expect_same(const TensorMap& actual, const TensorMap& expected) {
@@ -193,11 +189,11 @@ TEST(CheckSameLayout, ListsEveryDifference) {
   actual.insert("retyped", torch::ones({2}, torch::kFloat64));
   actual.insert("new", torch::ones({2}));
   EXPECT_THAT([&] { check_same_layout(expected, actual, "weights.pt"); },
-              ThrowsMessage<StateError>(AllOf(
-                  HasSubstr("weights.pt: "), HasSubstr("\"lost.a\" is missing"), HasSubstr("\"lost.b\" is missing"),
-                  HasSubstr("\"reshaped\" is Float[3, 2], expected Float[2, 3]"),
-                  HasSubstr("\"retyped\" is Double[2], expected Float[2]"), HasSubstr("\"new\" is unexpected"),
-                  Not(HasSubstr("\"same\"")))));
+              ThrowsMessage<StateError>(AllOf(HasSubstr("weights.pt: "), HasSubstr("\"lost.a\" is missing"),
+                                              HasSubstr("\"lost.b\" is missing"),
+                                              HasSubstr("\"reshaped\" is Float[3, 2], expected Float[2, 3]"),
+                                              HasSubstr("\"retyped\" is Double[2], expected Float[2]"),
+                                              HasSubstr("\"new\" is unexpected"), Not(HasSubstr("\"same\"")))));
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -51,9 +52,6 @@ std::string counting(std::size_t count) {
 
 class Idx : public testing::Test {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
   fs::path put(const std::string& name, const std::string& bytes) const {
     fs::remove(folder_ / name);
     std::ofstream(folder_ / name, std::ios::binary) << bytes;
@@ -68,8 +66,8 @@ class Idx : public testing::Test {
     }
   }
 
-  const fs::path folder_ = fs::path(testing::TempDir()) /
-                           (std::string("idx_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path;
 };
 
 TEST_F(Idx, ReadsAnyRankRowMajor) {

@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -42,13 +43,11 @@ std::string labels(unsigned char count) {
 class Mnist : public testing::Test {
  protected:
   void SetUp() override {
-    fs::create_directories(root_);
     put("train-images-idx3-ubyte", images(30));
     put("train-labels-idx1-ubyte", labels(30));
     put("t10k-images-idx3-ubyte", images(10));
     put("t10k-labels-idx1-ubyte", labels(10));
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   void put(const std::string& name, const std::string& bytes) const {
     std::ofstream(root_ / name, std::ios::binary) << bytes;
@@ -59,8 +58,8 @@ class Mnist : public testing::Test {
                 ThrowsMessage<DataError>(AllOf(HasSubstr((root_ / file).string()), HasSubstr(reason))));
   }
 
-  const fs::path root_ = fs::path(testing::TempDir()) /
-                         (std::string("mnist_") + testing::UnitTest::GetInstance()->current_test_info()->name());
+  const test::TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path;
   const MnistOptions options_ = MnistOptions(root_).validation(5);
 };
 
@@ -127,9 +126,7 @@ TEST_F(Mnist, RefusesAnEmptySplit) {
   expect_refused("t10k-labels-idx1-ubyte", "found none");
 }
 
-TEST_F(Mnist, RefusesToHoldOutEverything) {
-  EXPECT_THROW(load_mnist(MnistOptions(root_).validation(30)), DataError);
-}
+TEST_F(Mnist, RefusesToHoldOutEverything) { EXPECT_THROW(load_mnist(MnistOptions(root_).validation(30)), DataError); }
 
 TEST(MnistFiles, HoldWhatWasPublished) {
   const char* folder = std::getenv("VIB_DATA_DIR");

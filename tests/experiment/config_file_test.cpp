@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -96,13 +97,6 @@ auto bind(Toy& toy) {
 /// A folder of its own for each test, and in it the file "toy.yaml".
 class ConfigFile : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(testing::TempDir()) / (std::string("vib_") + info->name());
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   std::filesystem::path path() const { return folder_ / "toy.yaml"; }
 
   ConfigOrigins load(const std::string& text, const std::vector<std::string>& overrides = {}) {
@@ -127,7 +121,8 @@ class ConfigFile : public testing::Test {
     return message;
   }
 
-  std::filesystem::path folder_;
+  const test::TemporaryFolder temporary_;
+  const std::filesystem::path folder_ = temporary_.path;
   Toy toy_;
 };
 

@@ -9,6 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -21,13 +22,6 @@ using testing::Pair;
 /// A folder of its own for each test, and in it the file "sweep.yaml".
 class SweepPlanTest : public testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(testing::TempDir()) / (std::string("vib_sweep_") + info->name());
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   fs::path path() const { return folder_ / "sweep.yaml"; }
 
   SweepPlan plan(const std::string& text, const std::vector<std::string>& arguments = {}) {
@@ -49,7 +43,8 @@ class SweepPlanTest : public testing::Test {
     return "none";
   }
 
-  fs::path folder_;
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path;
 };
 
 const std::string kBase = "train: {epochs: 3}\n";

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/report/markup.h"
+#include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/core/tensor_file.h"
@@ -51,13 +52,11 @@ class RunReport : public testing::Test {
     write_file_atomically(run_ / "summary.json", kSummary);
     write_file_atomically(run_ / "config.yaml", "seed: 7  # <a & b>\n");
   }
-  void TearDown() override { fs::remove_all(run_.parent_path()); }
 
   std::string read(const char* name) const { return read_file(run_ / name); }
 
-  const fs::path run_ = fs::path(testing::TempDir()) /
-                        (std::string("run_report_") + testing::UnitTest::GetInstance()->current_test_info()->name()) /
-                        "mnist & co";
+  const test::TemporaryFolder temporary_;
+  const fs::path run_ = temporary_.path / "mnist & co";
 };
 
 TEST_F(RunReport, WritesThePictureItsNumbersAndThePage) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/report/markup.h"
+#include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/report/sweep_plots.h"
@@ -43,13 +44,11 @@ class SweepReport : public testing::Test {
     write_file_atomically(sweep_ / "sweep.yaml", "sweep:  # <a & b>\n");
     write_file_atomically(sweep_ / "runs" / "beta=0.01,seed=0" / "report.html", "");
   }
-  void TearDown() override { fs::remove_all(sweep_.parent_path()); }
 
   std::string read(const char* name) const { return read_file(sweep_ / name); }
 
-  const fs::path sweep_ =
-      fs::path(testing::TempDir()) /
-      (std::string("sweep_report_") + testing::UnitTest::GetInstance()->current_test_info()->name()) / "mnist & co";
+  const test::TemporaryFolder temporary_;
+  const fs::path sweep_ = temporary_.path / "mnist & co";
 };
 
 TEST_F(SweepReport, ThePageHoldsPicturesTableRunsAndConfiguration) {

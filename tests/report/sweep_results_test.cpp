@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/report/markup.h"
+#include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/report/sweep_points.h"
@@ -112,12 +113,11 @@ TEST(SweepResults, NamesTheDamagedLine) {
 }
 
 TEST(SweepResults, ComesFromTheFileOfTheSweep) {
-  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "sweep_results";
-  std::filesystem::create_directories(folder);
-  write_file_atomically(folder / "sweep.csv", "objective.beta,seed,run,status\n0.1,7,r,diverged\n");
-  EXPECT_THAT(read_sweep(folder).trials, SizeIs(1));
-  std::filesystem::remove_all(folder);
-  EXPECT_THAT([&] { read_sweep(folder); }, ThrowsMessage<StateError>(HasSubstr("sweep.csv")));
+  const test::TemporaryFolder folder;
+  write_file_atomically(folder.path / "sweep.csv", "objective.beta,seed,run,status\n0.1,7,r,diverged\n");
+  EXPECT_THAT(read_sweep(folder.path).trials, SizeIs(1));
+  std::filesystem::remove(folder.path / "sweep.csv");
+  EXPECT_THAT([&] { read_sweep(folder.path); }, ThrowsMessage<StateError>(HasSubstr("sweep.csv")));
 }
 
 TEST(SweepResults, ANumberIsTheWholeFieldInEveryLocale) {
