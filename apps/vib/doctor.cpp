@@ -74,9 +74,10 @@ int doctor(const Output& output) {
 void warn_of_slowness(const ExperimentConfig& config, const Output& output) {
   if (output.quiet || config.precision != Precision::kBfloat16) return;
   if (!has_fast_bfloat16(resolve_device(config.device)))
-    fmt::print(stderr,
-               "vib: this processor has no bfloat16 units (AVX512_BF16 or AMX): precision=bfloat16 is many times slower "
-               "than precision=float32 here\n");
+    fmt::print(
+        stderr,
+        "vib: this processor has no bfloat16 units (AVX512_BF16 or AMX): precision=bfloat16 is many times slower "
+        "than precision=float32 here\n");
 }
 
 void add_doctor(CLI::App& app, Run& run) {

@@ -53,8 +53,8 @@ void announce(const SweepPlan& plan, const SweepSchedule& schedule, const SweepD
   const auto trials = counted(plan.trials.size(), "trial");
   const auto ended = count_ended(plan, directory);
   if (ended == plan.trials.size()) return fmt::print(stderr, "{}: {}, finished already\n", sweep, trials);
-  fmt::print(stderr, "{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB in the machine\n", sweep,
-             trials, counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
+  fmt::print(stderr, "{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB in the machine\n",
+             sweep, trials, counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
              schedule.bytes_of_memory / 1e9);
   if (ended > 0) fmt::print(stderr, "{} of them ended before\n", ended);
   for (const auto& reason : schedule.not_replicable) fmt::print(stderr, "trained one by one, since {}\n", reason);
@@ -144,11 +144,6 @@ SweepPlan plan_with_threads(SweepArguments& args) {
   return plan_sweep(args.config, args.values);
 }
 
-// A sweep of data that is not there leaves no directory, which would refuse the same sweep of the right data.
-void require_data(const SweepPlan& plan, const SweepDirectory& directory) {
-  if (!std::filesystem::exists(directory.config())) load_data(plan.trials.front().config.data, torch::kCPU);
-}
-
 int work(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory& directory) {
   end_with(args.worker_of);
   const auto status =
@@ -165,7 +160,6 @@ int sweep(SweepArguments args) {
   warn_of_slowness(plan.trials.front().config, args.output);
 
   const auto schedule = schedule_sweep(plan, args.jobs);
-  require_data(plan, directory);
   directory.open(plan);
   if (!args.output.quiet) announce(plan, schedule, directory);
   Progress progress(args.output.quiet);

@@ -27,7 +27,7 @@ ProgressUpdate describe_progress(const Trainer& trainer) {
   for (const auto& metrics : shown) {
     const auto share = 1 / static_cast<double>(shown.size());
     update.loss_bits = update.loss_bits.value_or(0) + share * metrics.loss_bits;
-    update.error = update.error.value_or(0) + share * metrics.error;
+    if (metrics.error) update.error = update.error.value_or(0) + share * *metrics.error;
     if (metrics.rate_bits) update.rate_bits = update.rate_bits.value_or(0) + share * *metrics.rate_bits;
   }
   const auto examples = steps * static_cast<double>(trainer.options().batch_size()) * replicas;

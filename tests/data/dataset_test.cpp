@@ -62,6 +62,44 @@ TEST(Dataset, KeepsFloatingPointInputs) {
   EXPECT_TRUE(data.batch_inputs(torch::tensor({1}, torch::kInt64)).equal(floats.slice(0, 1)));
 }
 
+TEST(Dataset, GivesTokensAsTheyAre) {
+  auto data = numbered(3);
+  data.inputs = torch::tensor({{5, 300}, {0, 1}, {7, 7}}, torch::kInt32);
+  const auto batch = data.batch_inputs(torch::tensor({1, 0}, torch::kInt64));
+  EXPECT_TRUE(batch.equal(torch::tensor({{0, 1}, {5, 300}}, torch::kInt64)));
+}
+
+TEST(Dataset, StandardisesABatch) {
+  auto data = numbered(2);
+  data.inputs = torch::tensor({{1.0F, 10.0F}, {3.0F, 30.0F}});
+  data.mean = torch::tensor({2.0F, 20.0F});
+  data.scale = torch::tensor({1.0F, 10.0F});
+  EXPECT_TRUE(data.batch_inputs(0, 2).equal(torch::tensor({{-1.0F, -1.0F}, {1.0F, 1.0F}})));
+  EXPECT_TRUE(data.slice(1, 2).batch_inputs(0, 1).equal(torch::tensor({{1.0F, 1.0F}}))) << "a part has them too";
+}
+
+TEST(Dataset, GivesValuesAsFloats) {
+  auto data = numbered(2);
+  data.targets = torch::tensor({{1.5, 2.5}, {3.5, 4.5}}, torch::kFloat64);
+  data.classes = 0;
+  EXPECT_TRUE(data.batch_targets(torch::tensor({1}, torch::kInt64)).equal(torch::tensor({{3.5F, 4.5F}})));
+  EXPECT_FALSE(data.label_entropy().has_value());
+}
+
+TEST(Dataset, AnInputThatIsItsOwnTargetIsFlatShadesOrNumbers) {
+  auto data = numbered(2);
+  data.targets = torch::Tensor();
+  data.inputs = torch::tensor({{{0, 51}}, {{102, 255}}}, torch::kUInt8);
+  EXPECT_TRUE(data.batch_targets(0, 2).allclose(torch::tensor({{0.0F, 0.2F}, {0.4F, 1.0F}})))
+      << "from 0 to 1 whatever range the network is given";
+  EXPECT_FALSE(data.label_entropy().has_value());
+  EXPECT_EQ(data.slice(1, 2).size(), 1);
+  data.inputs = torch::tensor({{{1.0F}, {2.0F}}, {{3.0F}, {4.0F}}});
+  data.mean = torch::tensor(1.0F);
+  data.scale = torch::tensor(2.0F);
+  EXPECT_TRUE(data.batch_targets(torch::tensor({1}, torch::kInt64)).equal(torch::tensor({{1.0F, 1.5F}})));
+}
+
 TEST(Dataset, SlicesAndSelectsEveryTensorAlike) {
   const auto data = numbered(20);
   for (const auto& part : {data.slice(5, 8), data.select(torch::tensor({5, 6, 7}, torch::kInt64))}) {
@@ -79,11 +117,11 @@ TEST(Dataset, HasNoExamplesBeforeItHasTensors) { EXPECT_EQ(Dataset().size(), 0);
 TEST(Dataset, GivesTheLabelEntropyInNats) {
   auto data = numbered(4);
   data.targets = torch::tensor({0, 0, 1, 2}, torch::kInt64);
-  EXPECT_DOUBLE_EQ(data.label_entropy(), 1.5 * std::log(2.0));
+  EXPECT_DOUBLE_EQ(*data.label_entropy(), 1.5 * std::log(2.0));
   data.classes = 7;
-  EXPECT_DOUBLE_EQ(data.label_entropy(), 1.5 * std::log(2.0)) << "classes without examples add nothing";
+  EXPECT_DOUBLE_EQ(*data.label_entropy(), 1.5 * std::log(2.0)) << "classes without examples add nothing";
   data.targets = torch::full({4}, 2, torch::kInt64);
-  EXPECT_DOUBLE_EQ(data.label_entropy(), 0.0);
+  EXPECT_DOUBLE_EQ(*data.label_entropy(), 0.0);
 }
 
 TEST(HoldOut, PartsTheTrainingExamples) {

@@ -23,7 +23,7 @@ QUICKSTART = ROOT / "configs/quickstart.yaml"
 TINY = ["data.train=1200", "data.test=300", "data.validation=200", "train.epochs=3", "train.batch_size=50",
         "model.encoder.hidden=[32]", "model.latent.dim=4", "threads=1"]
 LONG = [*TINY, "train.epochs=60", "train.checkpoint_seconds=0"]
-FILES = {"config.yaml", "metrics.jsonl", "summary.json", "weights.pt", "weights_raw.pt", "checkpoint.pt",
+FILES = {"data.json", "config.yaml", "metrics.jsonl", "summary.json", "weights.pt", "weights_raw.pt", "checkpoint.pt",
          "report.html", "curves.svg", "curves.csv"}
 
 

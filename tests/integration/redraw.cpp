@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
     fs::copy(run.path(), out, fs::copy_options::recursive);
 
     const auto config = vib::run_config(run);
-    const auto test = vib::load_data(config.data, torch::kCPU).test;
+    const auto test = vib::load_data(config.data, torch::kCPU).splits.test;
     const auto noise = torch::randn({config.evaluate.samples, test.size(), config.model.latent.dim},
                                     vib::make_generator(torch::kCPU, 1));
     const auto options = vib::evaluate_options(config).noise(noise);

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "vib/nn/categorical_decoder.h"
+#include "vib/nn/decoder.h"
 #include "vib/nn/conv_encoder.h"
 #include "vib/nn/mlp.h"
 
@@ -57,14 +57,14 @@ TEST(ConvEncoder, RefusesMorePoolingsThanTheImageHasHalves) {
   EXPECT_THROW(ConvEncoder(ConvEncoderOptions(1, 28, 28).channels({4, 4, 4, 4, 4})), c10::Error);
 }
 
-TEST(CategoricalDecoder, IsLinearUnlessHiddenLayersAreAskedFor) {
-  CategoricalDecoder linear(CategoricalDecoderOptions(8, 10));
+TEST(Decoder, IsLinearUnlessHiddenLayersAreAskedFor) {
+  Decoder linear(DecoderOptions(8, 10));
   EXPECT_EQ(linear->parameters().size(), 2u);
   const auto a = torch::randn({2, 8}), b = torch::randn({2, 8});
   const auto zero = linear(torch::zeros({2, 8}));
   EXPECT_TRUE(torch::allclose(linear(a + b), linear(a) + linear(b) - zero, 1e-4, 1e-5));
 
-  CategoricalDecoder deep(CategoricalDecoderOptions(8, 10).hidden({16}));
+  Decoder deep(DecoderOptions(8, 10).hidden({16}));
   EXPECT_EQ(deep->parameters().size(), 4u);
   EXPECT_EQ(deep(torch::randn({3, 8})).sizes(), (Shape{3, 10}));
 }

@@ -21,11 +21,11 @@ using testing::SizeIs;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 /// A classifier of inputs `[N, 2]` with μ = x, and log σ² = (0, log 4): σ = (1, 2). Its dropout would show in training.
-VibClassifier identity(bool deterministic = false, std::int64_t latent = 2) {
+VibModel identity(bool deterministic = false, std::int64_t latent = 2) {
   torch::nn::Sequential backbone(torch::nn::Linear(2, 2), torch::nn::Dropout(0.9));
-  VibClassifierOptions options(2, latent, 3);
+  VibModelOptions options(2, latent, 3);
   options.bottleneck().deterministic(deterministic);
-  VibClassifier model(backbone, options);
+  VibModel model(backbone, options);
   const torch::NoGradGuard no_gradients;
   for (auto& item : model->named_parameters()) {
     item.value().zero_();

@@ -122,7 +122,12 @@ ExperimentConfig make_small(const fs::path& run, const std::string& data = "trai
                         "data: {" +
                             data + "}\n");
   const auto config = load_experiment_config(run / "config.yaml", {});
-  save_tensors(run / "weights.pt", copy_weights(*build_model(config, torch::kCPU)));
+  DataConfig digits;
+  digits.target = config.data.target;
+  digits.train = digits.test = 1;
+  digits.validation = 0;
+  const auto description = load_data(digits, torch::kCPU).description;
+  save_tensors(run / "weights.pt", copy_weights(*build_model(config, description, torch::kCPU)));
   return config;
 }
 
@@ -135,14 +140,32 @@ TEST_F(RunReport, ALatentOfTwoDimensionsIsDrawn) {
   EXPECT_THAT(svg, AllOf(HasSubstr("first 12 test examples"), HasSubstr("width=\"640\" height=\"640\"")));
 
   // The test examples of the run as it was, not of the fewer that are drawn anew.
-  const Dataset test = load_data(config.data, torch::kCPU).test;
-  const auto posterior = build_model(config, torch::kCPU)->encode(test.batch_inputs(0, 12));
+  const auto data = load_data(config.data, torch::kCPU);
+  const Dataset& test = data.splits.test;
+  const auto posterior = build_model(config, data.description, torch::kCPU)->encode(test.batch_inputs(0, 12));
   const std::string csv = read("embedding.csv");
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 13);
   const auto last_row = std::to_string(11) + ',' + std::to_string(test.targets[11].item<std::int64_t>()) + ',';
   const auto at = csv.find('\n' + last_row);
   ASSERT_NE(at, std::string::npos);
   EXPECT_NEAR(std::stod(csv.substr(at + 1 + last_row.size())), posterior.mean[11][0].item<double>(), 1e-5);
+}
+
+TEST_F(RunReport, ImagesThatAreReconstructedAreShown) {
+  make_small(run_, "train: 20, test: 12, validation: 4, target: input");
+  write_run_report(run_);
+  const std::string svg = read("reconstructions.svg"), page = read("report.html");
+  EXPECT_TRUE(is_well_formed(page));
+  EXPECT_THAT(page, AllOf(HasSubstr(svg), Not(HasSubstr("Embedding"))));
+  EXPECT_THAT(svg, AllOf(HasSubstr("first 12 test images"), HasSubstr("data:image/png;base64,iVBORw0KGgo")));
+
+  const std::string csv = read("reconstructions.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 1 + 2 * 12 * 28 * 28);
+  const auto config = load_experiment_config(run_ / "config.yaml", {});
+  const auto pixel = load_data(config.data, torch::kCPU).splits.test.inputs[3][0][14][14].item<double>() / 255;
+  const auto at = csv.find("\ninput,3,14,14,");
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NEAR(std::stod(csv.substr(at + 15)), pixel, 1e-4);
 }
 
 TEST_F(RunReport, AnyOtherLatentIsNot) {

@@ -5,7 +5,7 @@
 #include "vib/core/device.h"
 #include "vib/data/dataset.h"
 #include "vib/nn/mlp.h"
-#include "vib/nn/vib_classifier.h"
+#include "vib/nn/vib_model.h"
 
 namespace vib::test {
 
@@ -21,11 +21,11 @@ inline Dataset clouds(std::int64_t examples, std::uint64_t seed = 1) {
   return data;
 }
 
-inline VibClassifier small_model(bool deterministic = false, std::uint64_t seed = 3) {
+inline VibModel small_model(bool deterministic = false, std::uint64_t seed = 3) {
   torch::manual_seed(seed);
-  VibClassifierOptions options(16, 4, 3);
+  VibModelOptions options(16, 4, 3);
   options.bottleneck().deterministic(deterministic);
-  return VibClassifier(Mlp(MlpOptions(4).hidden({16})), options);
+  return VibModel(Mlp(MlpOptions(4).hidden({16})), options);
 }
 
 }  // namespace vib::test

@@ -11,17 +11,32 @@
 namespace vib {
 namespace {
 
-torch::Tensor as_floats(const torch::Tensor& inputs, double low, double high) {
-  if (inputs.scalar_type() != torch::kUInt8) return inputs.to(torch::kFloat32);
-  // One kernel: adding to a floating-point scalar promotes the bytes on the way.
-  return torch::add(torch::scalar_tensor(low, torch::kFloat32), inputs, /*alpha=*/(high - low) / 255.0);
+// One kernel: adding to a floating-point scalar promotes the bytes on the way.
+torch::Tensor scaled_bytes(const torch::Tensor& bytes, double low, double high) {
+  return torch::add(torch::scalar_tensor(low, torch::kFloat32), bytes, /*alpha=*/(high - low) / 255.0);
 }
 
-/// `data` with `change` applied to every tensor.
+torch::Tensor prepared(const Dataset& data, const torch::Tensor& inputs) {
+  auto x = inputs.scalar_type() == torch::kUInt8 ? scaled_bytes(inputs, data.low, data.high)
+           : inputs.is_floating_point()          ? inputs.to(torch::kFloat32)
+                                                 : inputs.to(torch::kInt64);
+  return data.mean.defined() ? (x - data.mean) / data.scale : x;
+}
+
+torch::Tensor reconstruction_target(const Dataset& data, const torch::Tensor& inputs) {
+  const bool bytes = inputs.scalar_type() == torch::kUInt8;
+  return (bytes ? scaled_bytes(inputs, 0, 1) : prepared(data, inputs)).flatten(1);
+}
+
+torch::Tensor as_targets(const torch::Tensor& targets) {
+  return targets.is_floating_point() ? targets.to(torch::kFloat32) : targets;
+}
+
+/// `data` with `change` applied to the tensors that have an entry for every example.
 template <typename Change>
-Dataset map_tensors(Dataset data, const Change& change) {
+Dataset map_examples(Dataset data, const Change& change) {
   data.inputs = change(data.inputs);
-  data.targets = change(data.targets);
+  if (data.targets.defined()) data.targets = change(data.targets);
   for (auto& [name, factor] : data.factors) factor = change(factor);
   return data;
 }
@@ -29,40 +44,57 @@ Dataset map_tensors(Dataset data, const Change& change) {
 }  // namespace
 
 torch::Tensor Dataset::batch_inputs(const torch::Tensor& index) const {
-  return as_floats(inputs.index_select(0, index), low, high);
+  return prepared(*this, inputs.index_select(0, index));
 }
 
 torch::Tensor Dataset::batch_inputs(std::int64_t begin, std::int64_t end) const {
-  return as_floats(inputs.slice(0, begin, end), low, high);
+  return prepared(*this, inputs.slice(0, begin, end));
+}
+
+torch::Tensor Dataset::batch_targets(const torch::Tensor& index) const {
+  if (!targets.defined()) return reconstruction_target(*this, inputs.index_select(0, index));
+  return as_targets(targets.index_select(0, index));
+}
+
+torch::Tensor Dataset::batch_targets(std::int64_t begin, std::int64_t end) const {
+  if (!targets.defined()) return reconstruction_target(*this, inputs.slice(0, begin, end));
+  return as_targets(targets.slice(0, begin, end));
 }
 
 Dataset Dataset::to(torch::Device device) const {
-  return map_tensors(*this, [&](const torch::Tensor& tensor) { return tensor.to(device); });
+  auto data = map_examples(*this, [&](const torch::Tensor& tensor) { return tensor.to(device); });
+  if (mean.defined()) {
+    data.mean = mean.to(device);
+    data.scale = scale.to(device);
+  }
+  return data;
 }
 
 Dataset Dataset::slice(std::int64_t begin, std::int64_t end) const {
-  return map_tensors(*this, [&](const torch::Tensor& tensor) { return tensor.slice(0, begin, end); });
+  return map_examples(*this, [&](const torch::Tensor& tensor) { return tensor.slice(0, begin, end); });
 }
 
 Dataset Dataset::select(const torch::Tensor& index) const {
-  return map_tensors(*this, [&](const torch::Tensor& tensor) { return tensor.index_select(0, index); });
+  return map_examples(*this, [&](const torch::Tensor& tensor) { return tensor.index_select(0, index); });
 }
 
-double Dataset::label_entropy() const {
+std::optional<double> Dataset::label_entropy() const {
+  if (classes == 0 || !targets.defined()) return std::nullopt;
   const auto counts = torch::bincount(targets, /*weights=*/{}, /*minlength=*/classes).to(torch::kFloat64);
   return torch::special_entr(counts / counts.sum()).sum().item<double>();
 }
 
 DataSplits hold_out(Dataset train, Dataset test, std::int64_t count, std::uint64_t seed) {
   if (count < 0 || count >= train.size()) {
-    throw DataError(fmt::format("{}: cannot hold out {} of {} training examples; data.validation must be at least 0 "
-                                "and leave examples to train on",
-                                train.name, count, train.size()));
+    throw DataError(
+        fmt::format("{}: cannot hold out {} of {} training examples; data.validation must be at least 0 "
+                    "and leave examples to train on",
+                    train.name, count, train.size()));
   }
   DataSplits splits{.train = train, .validation = train.slice(0, 0), .test = std::move(test)};
   if (count > 0) {
     const auto generator = at::make_generator<at::CPUGeneratorImpl>(derive_seed(seed, Stream::split));
-    const auto order = torch::randperm(train.size(), generator, torch::kInt64).to(train.targets.device());
+    const auto order = torch::randperm(train.size(), generator, torch::kInt64).to(train.inputs.device());
     splits.validation = train.select(order.slice(0, 0, count));
     splits.train = train.select(order.slice(0, count));
   }

@@ -7,7 +7,7 @@
 #include <torch/types.h>
 
 #include "vib/data/dataset.h"
-#include "vib/nn/vib_classifier.h"
+#include "vib/nn/vib_model.h"
 
 namespace vib {
 
@@ -22,32 +22,39 @@ struct EvaluateOptions {
   TORCH_ARG(std::optional<torch::Tensor>, noise) = std::nullopt;
 };
 
-/// The numbers of one split. Means are over examples; units are in the names.
+/// The numbers of one split. Means are over examples; units are in the names. Which of them there are follows the
+/// likelihood: errors of labels, distances of values.
 struct SplitMetrics {
   std::int64_t examples = 0;
-  std::int64_t samples = 0;         ///< draws of z per example (1 for a deterministic model)
-  double error = 0;                 ///< share wrong, by the mean of the softmaxes over the draws
-  double error_mean_z = 0;          ///< share wrong at z = μ
-  double nll_bits = 0;              ///< -log2 of the mean softmax at the label
-  double distortion_bits = 0;       ///< mean over the draws of -log2 q(y|z); never below nll_bits (Jensen)
-  std::optional<double> rate_bits;  ///< E[R], an upper bound on I(Z;X); none for a deterministic model
-  double izy_bits = 0;              ///< H(Y) - distortion, a lower bound on I(Z;Y); H(Y) from the split's own labels
+  std::int64_t samples = 0;            ///< draws of z per example (1 for a deterministic model)
+  std::optional<double> error;         ///< share wrong, by the mean prediction over the draws
+  std::optional<double> error_mean_z;  ///< share wrong at z = μ
+  std::optional<double> rmse;          ///< root of the mean squared error of the mean prediction
+  std::optional<double> r2;            ///< 1 - squared error / squared deviation from the split's own mean target
+  double nll_bits = 0;                 ///< -log2 of the mean over the draws of q(y|z)
+  double distortion_bits = 0;          ///< mean over the draws of -log2 q(y|z); never below nll_bits (Jensen)
+  std::optional<double> rate_bits;     ///< E[R], an upper bound on I(Z;X); none for a deterministic model
+  std::optional<double> izy_bits;      ///< H(Y) - distortion, a lower bound on I(Z;Y), where targets are classes; H(Y)
+                                       ///< from the split's own labels
 };
 
 /// What a model says of a batch.
 struct Prediction {
-  torch::Tensor log_probability;  ///< log of the mean softmax over the draws, `[B, C]`, float64, nats
-  torch::Tensor distortion;       ///< mean over the draws of -log q(y|z), `[B, C]` for each possible y, float64, nats
-  torch::Tensor mean_z_logits;    ///< logits at z = μ, `[B, C]`
-  torch::Tensor rate;             ///< `[B]`, nats
+  torch::Tensor mean;        ///< E[y|x]: the mean of the draws' probabilities `[B, C]` or values `[B, D]`, float64
+  torch::Tensor mean_z;      ///< the same at z = μ
+  torch::Tensor rate;        ///< `[B]`, nats
+  torch::Tensor log_mean;    ///< log of the mean over the draws of q(y|z), `[B]`, nats; undefined without targets
+  torch::Tensor distortion;  ///< mean over the draws of -log q(y|z), `[B]`, nats; undefined without targets
 };
 
-/// Predicts for float inputs `[B, ...]`, one draw at a time. `noise`: `[M, B, K]`, or empty to draw from `generator`.
-Prediction predict(VibClassifier& model, const torch::Tensor& inputs, std::int64_t samples, torch::Generator generator,
+/// Predicts for inputs `[B, ...]`, one draw at a time, and scores the prediction where `targets` are given. `noise`:
+/// `[M, B, K]`, or empty to draw from `generator`.
+Prediction predict(VibModel& model, const torch::Tensor& inputs, const std::optional<torch::Tensor>& targets,
+                   std::int64_t samples, torch::Generator generator,
                    const std::optional<torch::Tensor>& noise = std::nullopt);
 
 /// One split to its numbers: in evaluation mode, without gradients, in float32 whatever the training precision, chunk
 /// by chunk. The model's mode is restored. Throws c10::Error for an empty split.
-SplitMetrics evaluate(VibClassifier model, const Dataset& data, const EvaluateOptions& options = {});
+SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions& options = {});
 
 }  // namespace vib

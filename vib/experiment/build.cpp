@@ -1,12 +1,18 @@
 #include "vib/experiment/build.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/utils.h>
 
 #include "vib/core/device.h"
+#include "vib/core/error.h"
 #include "vib/core/random.h"
 #include "vib/data/digits.h"
 #include "vib/data/mnist.h"
@@ -26,30 +32,85 @@ DataSplits load_named(const DataConfig& o) {
   return make_digits({o.train, o.test, o.validation, o.seed, o.low, o.high});
 }
 
-template <typename Encoder>
-VibClassifier join(Encoder encoder, const ModelConfig& o, std::int64_t classes) {
-  VibClassifierOptions options(encoder->options.features(), o.latent.dim, classes);
-  options.bottleneck().scale(o.latent.scale).shift(o.latent.shift).deterministic(o.deterministic);
-  if (o.decoder.type == "mlp") options.decoder().hidden(o.decoder.hidden).activation(o.encoder.activation);
-  return VibClassifier(encoder, options);
+using Inputs = DataDescription::Inputs;
+
+// What a likelihood is of, as a message says it.
+std::string targets_of(const DataDescription& data) {
+  if (data.reconstructs) return "the inputs";
+  return data.classes > 0 ? fmt::format("{} classes", data.classes) : fmt::format("{} values", data.values);
 }
 
-VibClassifier assemble(const ModelConfig& o, const DataShape& shape) {
-  if (o.encoder.type == "conv")
-    return join(ConvEncoder(ConvEncoderOptions(shape.channels, shape.height, shape.width)
-                                .channels(o.encoder.channels)
-                                .hidden(o.encoder.hidden)
-                                .activation(o.encoder.activation)),
-                o, shape.classes);
-  return join(Mlp(MlpOptions(shape.channels * shape.height * shape.width)
-                      .hidden(o.encoder.hidden)
-                      .activation(o.encoder.activation)),
-              o, shape.classes);
+[[noreturn]] void does_not_fit(const char* key, std::string_view value, const std::string& reason) {
+  throw ConfigError(fmt::format("{}: {}: {}", key, value, reason));
+}
+
+Likelihood likelihood_of(const LikelihoodConfig& o, const DataDescription& data) {
+  constexpr const char* kKey = "model.likelihood.type";
+  const bool bytes = data.inputs == Inputs::kBytes;
+  if (o.type == "auto") {
+    if (data.classes > 0) return Likelihood::categorical();
+    return data.reconstructs && bytes ? Likelihood::shades() : Likelihood::gaussian();
+  }
+  if (o.type == "categorical") {
+    if (data.classes > 0) return Likelihood::categorical();
+    does_not_fit(kKey, o.type, fmt::format("needs targets that are classes; these are {}", targets_of(data)));
+  }
+  if (o.type == "bernoulli") {
+    if (data.reconstructs && bytes) return Likelihood::shades();
+    if (!data.reconstructs && (data.classes == 2 || data.classes == 0)) return Likelihood::bernoulli();
+    does_not_fit(
+        kKey, o.type,
+        fmt::format("needs two classes, labels, or pixels to reconstruct; the targets are {}", targets_of(data)));
+  }
+  if (data.classes > 0) does_not_fit(kKey, o.type, fmt::format("needs values; the targets are {}", targets_of(data)));
+  return o.type == "gaussian" ? Likelihood::gaussian(o.variance) : Likelihood::gaussian_learned();
+}
+
+// Two classes are one Bernoulli label; otherwise a class, a label or a value has an output of its own.
+std::int64_t width_of(const LikelihoodConfig& o, const DataDescription& data) {
+  if (data.classes == 0) return data.values;
+  return o.type == "bernoulli" ? 1 : data.classes;
+}
+
+template <typename Encoder>
+VibModel join(Encoder encoder, const ModelConfig& o, const DataDescription& data) {
+  VibModelOptions options(encoder->options.features(), o.latent.dim, width_of(o.likelihood, data),
+                          likelihood_of(o.likelihood, data));
+  options.bottleneck().scale(o.latent.scale).shift(o.latent.shift).deterministic(o.deterministic);
+  if (o.decoder.type == "mlp") options.decoder().hidden(o.decoder.hidden).activation(o.encoder.activation);
+  return VibModel(encoder, options);
+}
+
+VibModel assemble(const ModelConfig& o, const DataDescription& data) {
+  constexpr const char* kKey = "model.encoder.type";
+  const auto& e = o.encoder;
+  if (data.inputs == Inputs::kTokens) does_not_fit(kKey, e.type, "reads numbers, and the data are words");
+  if (e.type == "conv") {
+    if (data.shape.size() != 3)
+      does_not_fit(
+          kKey, e.type,
+          fmt::format("needs images [channels, height, width]; an input is [{}]", fmt::join(data.shape, ", ")));
+    if ((std::min(data.shape[1], data.shape[2]) >> e.channels.size()) < 1)
+      does_not_fit(
+          "model.encoder.channels", fmt::format("{}", e.channels.size()),
+          fmt::format("so many convolutions halve an image of {} x {} to nothing", data.shape[1], data.shape[2]));
+    return join(ConvEncoder(ConvEncoderOptions(data.shape[0], data.shape[1], data.shape[2])
+                                .channels(e.channels)
+                                .hidden(e.hidden)
+                                .activation(e.activation)
+                                .dropout(e.dropout)),
+                o, data);
+  }
+  return join(Mlp(MlpOptions(data.numel()).hidden(e.hidden).activation(e.activation).dropout(e.dropout)), o, data);
+}
+
+// The inputs become the targets; what they were before stays known.
+Dataset reconstructing(Dataset data) {
+  data.factors["label"] = std::exchange(data.targets, {});
+  return data;
 }
 
 }  // namespace
-
-DataShape data_shape(const DataConfig&) { return {}; }
 
 std::filesystem::path data_root(const DataConfig& config) {
   if (!config.root.empty()) return config.root;
@@ -57,14 +118,19 @@ std::filesystem::path data_root(const DataConfig& config) {
   return std::filesystem::path(folder != nullptr && *folder != '\0' ? folder : "data") / config.name;
 }
 
-DataSplits load_data(const DataConfig& config, torch::Device device) {
+ExperimentData load_data(const DataConfig& config, torch::Device device) {
   auto splits = load_named(config);
-  return {splits.train.to(device), splits.validation.to(device), splits.test.to(device)};
+  for (auto* split : {&splits.train, &splits.validation, &splits.test}) {
+    if (config.target == "input") *split = reconstructing(*split);
+    *split = split->to(device);
+  }
+  auto description = describe_data(splits.train);
+  return {std::move(splits), std::move(description)};
 }
 
-VibClassifier build_model(const ExperimentConfig& config, torch::Device device) {
+VibModel build_model(const ExperimentConfig& config, const DataDescription& data, torch::Device device) {
   torch::manual_seed(derive_seed(config.seed, Stream::initialisation));
-  auto model = assemble(config.model, data_shape(config.data));
+  auto model = assemble(config.model, data);
   if (config.model.initialization.type == "xavier_uniform")
     initialize_xavier_uniform(*model, config.model.initialization.gain);
   model->to(device);

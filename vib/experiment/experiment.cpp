@@ -22,7 +22,7 @@ double now_seconds() {
 }
 
 /// {"test": ..., "test_raw": ..., "validation": ...}: of averaged weights, of raw ones where there are two sets.
-Json evaluate_splits(VibClassifier& model, const TrainedWeights& weights, bool averaged, const DataSplits& data,
+Json evaluate_splits(VibModel& model, const TrainedWeights& weights, bool averaged, const DataSplits& data,
                      const EvaluateOptions& options) {
   Json result;
   if (averaged) {
@@ -39,7 +39,8 @@ Json summarize(const ExperimentConfig& config, const Trainer& trainer, std::int6
   const auto& history = trainer.history(replica);
   double seconds = 0;
   for (const auto& record : history) seconds += record.seconds;
-  const auto examples = static_cast<double>(data.train.size() * trainer.replicas()) * static_cast<double>(history.size());
+  const auto examples =
+      static_cast<double>(data.train.size() * trainer.replicas()) * static_cast<double>(history.size());
   return {{"format", 1},
           {"seed", config.seed},
           {"beta", history.back().beta},
@@ -76,11 +77,18 @@ class Checkpointer {
 
 /// The configuration that repeats the run from anywhere.
 std::string resolved_config(ExperimentConfig config) {
-  if (config.data.name == "mnist") config.data.root = fs::absolute(data_root(config.data)).lexically_normal();
+  if (config.data.name != "digits") config.data.root = fs::absolute(data_root(config.data)).lexically_normal();
   return dump_experiment_config(std::move(config));
 }
 
-void write_results(const GroupMember& member, Trainer& trainer, std::int64_t replica, VibClassifier& model,
+void open_run(const GroupMember& member, const DataDescription& description, bool resume) {
+  const auto& [config, run] = member;
+  build_model(config, description, torch::kCPU);  // a network that does not fit the data leaves no directory
+  run.open(resolved_config(config), resume);
+  if (!fs::exists(run.data())) write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
+}
+
+void write_results(const GroupMember& member, Trainer& trainer, std::int64_t replica, VibModel& model,
                    const DataSplits& data, double load_seconds) {
   const auto& [config, run] = member;
   run.write_metrics(trainer.history(replica));
@@ -98,13 +106,14 @@ void write_results(const GroupMember& member, Trainer& trainer, std::int64_t rep
 }
 
 /// Trains the members as one, from `checkpoint` where there is one.
-RunStatus train_members(const std::vector<GroupMember>& members, const DataSplits& data, const fs::path& checkpoint,
-                        const RunObserver& observer, double load_seconds) {
+RunStatus train_members(const std::vector<GroupMember>& members, const ExperimentData& experiment_data,
+                        const fs::path& checkpoint, const RunObserver& observer, double load_seconds) {
+  const auto& [data, description] = experiment_data;
   const auto& common = members.front().config;
   const auto device = data.train.inputs.device();
   std::vector<Replica> replicas;
   for (const auto& [config, run] : members)
-    replicas.push_back({build_model(config, device), beta_schedule(config.beta), config.seed});
+    replicas.push_back({build_model(config, description, device), beta_schedule(config.beta), config.seed});
 
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
@@ -136,13 +145,13 @@ RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run
   const auto load_start = now_seconds();
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
-  run.open(resolved_config(config), resume);
+  open_run({config, run}, data.description, resume);
   return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
 }
 
-RunStatus run_group(const std::vector<GroupMember>& members, const DataSplits& data, const fs::path& checkpoint,
+RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentData& data, const fs::path& checkpoint,
                     const RunObserver& observer) {
-  for (const auto& [config, run] : members) run.open(resolved_config(config), /*resume=*/true);
+  for (const auto& member : members) open_run(member, data.description, /*resume=*/true);
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
     if (status == RunStatus::kFinished) fs::remove(checkpoint);
@@ -159,9 +168,13 @@ ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::stri
   return load_experiment_config(run.config(), overrides);
 }
 
-VibClassifier load_classifier(const RunDirectory& run, torch::Device device, bool raw) {
-  const auto config = run_config(run);
-  auto model = build_model(config, device);
+DataDescription run_data(const RunDirectory& run) {
+  if (fs::exists(run.data())) return read_data_description(run.data());
+  return load_data(run_config(run).data, torch::kCPU).description;  // a run from before there was such a file
+}
+
+VibModel load_classifier(const RunDirectory& run, torch::Device device, bool raw) {
+  auto model = build_model(run_config(run), run_data(run), device);
   const auto file = raw ? run.raw_weights() : run.weights();
   load_weights(*model, load_tensors(file), file.string());
   model->eval();
@@ -176,8 +189,8 @@ Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overr
   TrainedWeights weights;
   weights.averaged = load_tensors(run.weights());
   if (averaged) weights.raw = load_tensors(run.raw_weights());
-  auto model = build_model(config, device);
-  return evaluate_splits(model, weights, averaged, data, evaluate_options(config));
+  auto model = build_model(config, data.description, device);
+  return evaluate_splits(model, weights, averaged, data.splits, evaluate_options(config));
 }
 
 }  // namespace vib

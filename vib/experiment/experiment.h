@@ -23,9 +23,9 @@ struct RunObserver {
 
 enum class RunStatus { kFinished, kInterrupted };
 
-/// Trains as `config` says and leaves a run directory behind: `RUN/config.yaml`, `metrics.jsonl`, `weights.pt`,
-/// `weights_raw.pt` (where the weights are averaged), `summary.json`, and `checkpoint.pt` on the way. Nothing is made
-/// before the data is read, so a run that cannot start leaves no directory.
+/// Trains as `config` says and leaves a run directory behind: `RUN/config.yaml`, `data.json`, `metrics.jsonl`,
+/// `weights.pt`, `weights_raw.pt` (where the weights are averaged), `summary.json`, and `checkpoint.pt` on the way.
+/// Nothing is made before the data is read, so a run that cannot start leaves no directory.
 ///
 /// With `resume`, continues from the directory's checkpoint to the same bits as an uninterrupted run on the CPU;
 /// without a checkpoint it starts over. Throws the errors of vib/core/error.h.
@@ -41,11 +41,14 @@ struct GroupMember {
 /// Trains runs that differ in seed and β alone as one, and leaves a run directory of each behind: finished, or with
 /// `failure.txt` where its loss broke. The state of all is kept in `checkpoint`, from which an interrupted group goes
 /// on; it is removed when all are written. Throws the errors of vib/core/error.h.
-RunStatus run_group(const std::vector<GroupMember>& members, const DataSplits& data,
+RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentData& data,
                     const std::filesystem::path& checkpoint, const RunObserver& observer = {});
 
 /// A run's classifier with its weights: averaged, or raw. In evaluation mode.
-VibClassifier load_classifier(const RunDirectory& run, torch::Device device, bool raw = false);
+VibModel load_classifier(const RunDirectory& run, torch::Device device, bool raw = false);
+
+/// What a run's network knows of its data. Throws vib::StateError.
+DataDescription run_data(const RunDirectory& run);
 
 /// The configuration of a run, `overrides` over it.
 ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::string>& overrides = {});

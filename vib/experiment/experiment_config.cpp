@@ -22,6 +22,10 @@ void describe(Section& s, DataConfig& o) {
                        "VIB_DATA_DIR is not set");
              }}},
            "the data set");
+  s.choice("target", o.target,
+           {{"label", "what comes with the inputs", nullptr},
+            {"input", "the inputs themselves, to be reconstructed: a variational autoencoder", nullptr}},
+           "what is predicted");
   s.field("validation", o.validation, at_least(0),
           "examples held out of the training part to choose the best epoch by; 0: none, the last epoch is reported");
   s.pair("range", o.low, o.high, each(any_number()).increasing(), "what the bytes 0 and 255 of a pixel become");
@@ -46,6 +50,7 @@ void describe(Section& s, EncoderConfig& o) {
            "the network between the input and the bottleneck");
   s.field("hidden", o.hidden, each(at_least(1)).or_empty(), "widths of the fully connected layers");
   describe_activation(s, o.activation);
+  s.field("dropout", o.dropout, at_least(0).below(1), "share of hidden units that are dropped in training");
 }
 
 void describe(Section& s, LatentConfig& o) {
@@ -59,10 +64,21 @@ void describe(Section& s, LatentConfig& o) {
 
 void describe(Section& s, DecoderConfig& o) {
   s.choice("type", o.type,
-           {{"linear", "softmax(W z + b), the paper's"},
+           {{"linear", "W z + b, the paper's"},
             {"mlp", "hidden layers first",
              [&](Section& s) { s.field("hidden", o.hidden, each(at_least(1)), "widths of the hidden layers"); }}},
            "q(y|z)");
+}
+
+void describe(Section& s, LikelihoodConfig& o) {
+  s.choice("type", o.type,
+           {{"auto", "categorical for classes, bernoulli for pixels to reconstruct, gaussian for other values"},
+            {"categorical", "softmax: one of several classes"},
+            {"bernoulli", "sigmoid: one label of two classes, several labels, or the shades of pixels"},
+            {"gaussian", "mean-squared error as a likelihood, with a fixed variance",
+             [&](Section& s) { s.field("variance", o.variance, above(0), "σ² of every value"); }},
+            {"gaussian_learned", "the decoder gives each value's log σ² too"}},
+           "q(y|z): what the decoder's outputs mean");
 }
 
 void describe(Section& s, InitializationConfig& o) {
@@ -78,6 +94,7 @@ void describe(Section& s, ModelConfig& o) {
   s.section("encoder", "from the input to features", [&](Section& s) { describe(s, o.encoder); });
   s.section("latent", "the bottleneck: q(z|x)", [&](Section& s) { describe(s, o.latent); });
   s.section("decoder", "q(y|z)", [&](Section& s) { describe(s, o.decoder); });
+  s.section("likelihood", "what a target is, given z", [&](Section& s) { describe(s, o.likelihood); });
   s.section("initialization", "weights at the start", [&](Section& s) { describe(s, o.initialization); });
 }
 
@@ -197,7 +214,8 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   if (c.optimizer.update.type() == UpdateRule::kSgd && c.optimizer.update.nesterov() &&
       c.optimizer.update.momentum() == 0)
     origins.fail("optimizer.nesterov", "true needs optimizer.momentum above 0");
-  if (c.model.encoder.type == "conv" && (28 >> c.model.encoder.channels.size()) < 1)
+  if ((c.data.name == "digits" || c.data.name == "mnist") && c.model.encoder.type == "conv" &&
+      (28 >> c.model.encoder.channels.size()) < 1)
     origins.fail("model.encoder.channels", fmt::format("{} convolutions halve a 28x28 image to nothing; at most 4",
                                                        c.model.encoder.channels.size()));
 }

@@ -18,6 +18,7 @@ namespace vib {
 struct DataConfig {
   std::string name = "digits";
   std::string root;  ///< empty: $VIB_DATA_DIR/NAME, or data/NAME where that is not set
+  std::string target = "label";
   std::int64_t validation = 5000;
   double low = -1.0, high = 1.0;
   std::int64_t train = 60000, test = 10000;  ///< digits
@@ -29,6 +30,7 @@ struct EncoderConfig {
   std::vector<std::int64_t> channels = {32, 64};  ///< conv
   std::vector<std::int64_t> hidden = {1024, 1024};
   Activation activation = Activation::kRelu;
+  double dropout = 0;
 };
 
 struct LatentConfig {
@@ -42,6 +44,11 @@ struct DecoderConfig {
   std::vector<std::int64_t> hidden = {256};  ///< mlp
 };
 
+struct LikelihoodConfig {
+  std::string type = "auto";
+  double variance = 1.0;  ///< gaussian
+};
+
 struct InitializationConfig {
   std::string type = "xavier_uniform";
   double gain = 1.0;
@@ -52,6 +59,7 @@ struct ModelConfig {
   EncoderConfig encoder;
   LatentConfig latent;
   DecoderConfig decoder;
+  LikelihoodConfig likelihood;
   InitializationConfig initialization;
 };
 

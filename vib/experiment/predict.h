@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,22 +8,32 @@
 
 namespace vib {
 
-/// What a run says of one example.
-struct PredictionRow {
-  std::int64_t index = 0;
-  std::int64_t label = 0;           ///< the most probable class
-  double probability = 0;           ///< of that class, by the mean of the softmaxes over the draws of z
-  std::optional<double> rate_bits;  ///< KL( q(z|x) || r(z) ): how much of this example z keeps, large for odd ones
-  double entropy_bits = 0;          ///< of the mean softmax: 0 when sure, log2(classes) when clueless
+/// What a run says of each example of a file, by columns: `index`, then
+///
+///     classes             class, probability (of that class, by the mean over the draws of z)
+///     labels, values      y_0, y_1, ...: the mean over the draws
+///     inputs themselves   distortion_bits: what reconstructing the input costs
+///
+/// then rate_bits, KL( q(z|x) || r(z) ): how much of this example z keeps, large for odd ones; none for a deterministic
+/// model; for classes entropy_bits of the mean softmax: 0 when sure, log2(classes) when clueless.
+struct Predictions {
+  struct Column {
+    std::string name;
+    int decimals = 0;
+    std::vector<double> numbers;  ///< NaN: none
+  };
+
+  std::vector<Column> columns;
 };
 
-/// Predicts for every image of an IDX file with a finished run's averaged weights and its configured draws.
-/// Throws vib::DataError where the file is not uint8 images of the run's size, vib::StateError for the run.
-std::vector<PredictionRow> predict_file(const RunDirectory& run, const std::filesystem::path& input);
+/// Predicts for every example of a file with a finished run's averaged weights and its configured draws: an IDX file of
+/// images, .gz or plain. Throws vib::DataError where the file does not hold what the run was trained on,
+/// vib::StateError for the run.
+Predictions predict_file(const RunDirectory& run, const std::filesystem::path& input);
 
-/// `index,class,probability,rate_bits,entropy_bits`; an empty rate for a deterministic model.
-std::string to_csv(const std::vector<PredictionRow>& rows);
+/// A line of column names, then one for each example; a number that there is none of is empty.
+std::string to_csv(const Predictions& predictions);
 /// The same, one JSON object a line.
-std::string to_jsonl(const std::vector<PredictionRow>& rows);
+std::string to_jsonl(const Predictions& predictions);
 
 }  // namespace vib

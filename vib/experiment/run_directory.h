@@ -17,6 +17,8 @@ class RunDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.yaml"; }
+  /// What the run's network knows of its data.
+  std::filesystem::path data() const { return path_ / "data.json"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path summary() const { return path_ / "summary.json"; }
   std::filesystem::path weights() const { return path_ / "weights.pt"; }

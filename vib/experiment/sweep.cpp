@@ -33,32 +33,13 @@ double total_memory() {
 
 /// Bytes that one more model costs: weights, two moments, average and gradient in float32, a bfloat16 copy, the best
 /// epoch's two sets of weights.
-double bytes_per_model(const VibClassifier& model, const ExperimentConfig& config) {
+double bytes_per_model(const VibModel& model, const ExperimentConfig& config) {
   double parameters = 0;
   for (const auto& p : model->parameters()) parameters += static_cast<double>(p.numel());
   const double floats = 3 + (config.optimizer.update.type() == UpdateRule::kSgd ? 1 : 2) +
                         (config.optimizer.ema > 0 ? 1 : 0) + (config.data.validation > 0 ? 2 : 0);
   return 4 * floats * parameters;
 }
-
-/// Reads each data set once.
-class DataCache {
- public:
-  const DataSplits& get(const ExperimentConfig& config, torch::Device device) {
-    ExperimentConfig data_only;
-    data_only.data = config.data;
-    const auto key = dump_experiment_config(data_only) + device.str();
-    if (key != key_) {
-      data_ = load_data(config.data, device);
-      key_ = key;
-    }
-    return data_;
-  }
-
- private:
-  std::string key_;
-  DataSplits data_;
-};
 
 // Names the group by its members, so that a checkpoint never meets another group.
 std::string group_name(const SweepPlan& plan, const std::vector<std::size_t>& group) {
@@ -69,13 +50,24 @@ std::string group_name(const SweepPlan& plan, const std::vector<std::size_t>& gr
 
 }  // namespace
 
+const ExperimentData& DataCache::get(const DataConfig& config, torch::Device device) {
+  ExperimentConfig data_only;
+  data_only.data = config;
+  const auto key = dump_experiment_config(data_only) + device.str();
+  if (key != key_) {
+    data_ = load_data(config, device);
+    key_ = key;
+  }
+  return data_;
+}
+
 SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs) {
   SweepSchedule schedule;
   schedule.bytes_of_memory = total_memory();
   for (const auto& group : plan.groups) {
     const auto& config = plan.trials[group.front()].config;
     const auto device = set_up_compute(config);
-    auto model = build_model(config, torch::kCPU);
+    auto model = build_model(config, schedule.data->get(config.data, device).description, torch::kCPU);
     const auto bytes = bytes_per_model(model, config);
     schedule.bytes_per_model = std::max(schedule.bytes_per_model, bytes);
 
@@ -110,7 +102,6 @@ RunStatus run_sweep(const SweepPlan& plan, const SweepSchedule& schedule, const 
     return directory.checkpoints() / (group_name(plan, group) + ".pt");
   };
 
-  DataCache data;
   directory.write_table(plan);
   for (std::size_t g = 0; g < schedule.groups.size(); ++g) {
     auto group = schedule.groups[g];
@@ -129,7 +120,8 @@ RunStatus run_sweep(const SweepPlan& plan, const SweepSchedule& schedule, const 
     watcher.stop = observer.stop;
     if (observer.on_step) watcher.on_step = [&](const Trainer& trainer) { observer.on_step(g, trainer); };
     const auto device = set_up_compute(members.front().config);
-    const auto status = run_group(members, data.get(members.front().config, device), checkpoint_of(group), watcher);
+    const auto& data = schedule.data->get(members.front().config.data, device);
+    const auto status = run_group(members, data, checkpoint_of(group), watcher);
     if (status == RunStatus::kInterrupted) return status;
     directory.write_table(plan);
   }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,17 @@
 
 namespace vib {
 
+/// Reads a data set once for the trials that follow each other on it.
+class DataCache {
+ public:
+  /// Throws vib::DataError. The reference is good until the next call.
+  const ExperimentData& get(const DataConfig& config, torch::Device device);
+
+ private:
+  std::string key_;
+  ExperimentData data_;
+};
+
 /// How the trials of a sweep are trained: as groups of models that are computed as one.
 struct SweepSchedule {
   std::vector<std::vector<std::size_t>> groups;  ///< indices into the plan's trials
@@ -19,10 +31,13 @@ struct SweepSchedule {
   double bytes_per_model = 0;                    ///< the largest estimate: weights, optimiser, average, best epoch
   double bytes_of_memory = 0;                    ///< that the machine has
   std::vector<std::string> not_replicable;       ///< why some groups are trained one by one, each reason once
+  std::shared_ptr<DataCache> data = std::make_shared<DataCache>();
 };
 
 /// Splits the plan's groups: at most sweep.max_replicas models each, or where that is 0 as many as half the memory
-/// holds for `jobs` processes, and no more than are fast together; and into enough groups for all processes.
+/// holds for `jobs` processes, and no more than are fast together; and into enough groups for all processes. Reads the
+/// data, so a sweep of data that is not there, or that does not go with its networks, leaves nothing behind. Throws the
+/// errors of vib/core/error.h.
 SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs = 1);
 
 /// Who watches a sweep, and may end it.

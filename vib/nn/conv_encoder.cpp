@@ -21,8 +21,10 @@ void ConvEncoderImpl::reset() {
     convolutions->push_back(torch::nn::Conv2d(torch::nn::Conv2dOptions(channels, next, 3).padding(1)));
     channels = next;
   }
-  dense = register_module(
-      "dense", Mlp(MlpOptions(options.flattened()).hidden(options.hidden()).activation(options.activation())));
+  dense = register_module("dense", Mlp(MlpOptions(options.flattened())
+                                           .hidden(options.hidden())
+                                           .activation(options.activation())
+                                           .dropout(options.dropout())));
 }
 
 torch::Tensor ConvEncoderImpl::forward(const torch::Tensor& images) {

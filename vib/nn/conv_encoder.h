@@ -27,6 +27,8 @@ struct ConvEncoderOptions {
   TORCH_ARG(std::vector<std::int64_t>, hidden) = {256};
   /// Default: kRelu.
   TORCH_ARG(Activation, activation) = Activation::kRelu;
+  /// Share of the dense layers' units that are dropped in training. Default: 0.
+  TORCH_ARG(double, dropout) = 0;
 
  public:
   /// Values per example after the last pool.

@@ -27,7 +27,10 @@ void MlpImpl::reset() {
 torch::Tensor MlpImpl::forward(const torch::Tensor& x) {
   auto h = x.flatten(1);
   TORCH_CHECK(h.size(1) == options.in(), "the MLP takes ", options.in(), " values per example, got ", x.sizes());
-  for (const auto& layer : *layers) h = activate(layer->as<torch::nn::LinearImpl>()->forward(h), options.activation());
+  for (const auto& layer : *layers) {
+    h = activate(layer->as<torch::nn::LinearImpl>()->forward(h), options.activation());
+    if (options.dropout() > 0) h = at::dropout(h, options.dropout(), is_training());
+  }
   return h;
 }
 

@@ -26,6 +26,8 @@ struct MlpOptions {
   TORCH_ARG(std::vector<std::int64_t>, hidden) = {};
   /// Default: kRelu.
   TORCH_ARG(Activation, activation) = Activation::kRelu;
+  /// Share of each hidden layer's units that are dropped in training (Srivastava et al. 2014). Default: 0.
+  TORCH_ARG(double, dropout) = 0;
 
  public:
   /// Width of the output: the last hidden layer's, or the input's where there is none.

@@ -147,7 +147,7 @@ std::optional<std::string> why_not_replicable(torch::nn::Module& model, bool bfl
   return orphan(model.named_buffers());
 }
 
-Replicas::Replicas(std::vector<VibClassifier> models, bool bfloat16) : models_(std::move(models)) {
+Replicas::Replicas(std::vector<VibModel> models, bool bfloat16) : models_(std::move(models)) {
   TORCH_CHECK(!models_.empty(), "there is no model to train");
   std::unordered_set<const void*> matrix_weights, linear_weights;
   for (const auto& child : model()->modules()) {
@@ -236,7 +236,7 @@ VibOutput Replicas::forward(const torch::Tensor& x, const torch::Tensor& noise) 
   auto& posterior = output.posterior;
   posterior.mean = posterior.mean.unsqueeze(0);
   if (!posterior.deterministic()) posterior.log_variance = posterior.log_variance.unsqueeze(0);
-  output.logits = output.logits.unsqueeze(1);
+  output.decoded = output.decoded.unsqueeze(1);
   return output;
 }
 
@@ -251,7 +251,7 @@ VibOutput Replicas::forward_stacked(const torch::Tensor& x, const torch::Tensor&
   auto& posterior = output.posterior;
   posterior.mean = level.unwrap(posterior.mean, 0);
   if (!posterior.deterministic()) posterior.log_variance = level.unwrap(posterior.log_variance, 0);
-  output.logits = level.unwrap(output.logits, 1);
+  output.decoded = level.unwrap(output.decoded, 1);
   return output;
 }
 

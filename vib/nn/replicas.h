@@ -7,7 +7,7 @@
 
 #include <torch/types.h>
 
-#include "vib/nn/vib_classifier.h"
+#include "vib/nn/vib_model.h"
 #include "vib/nn/weights.h"
 
 namespace vib {
@@ -28,15 +28,15 @@ class Replicas {
  public:
   /// Throws vib::Error where there are several models and they cannot be replicated (for computing in `bfloat16`),
   /// naming the module, and c10::Error where their shapes differ.
-  explicit Replicas(std::vector<VibClassifier> models, bool bfloat16 = false);
+  explicit Replicas(std::vector<VibModel> models, bool bfloat16 = false);
   /// Gives the models storage of their own again, with the values that they have.
   ~Replicas();
   Replicas(const Replicas&) = delete;
   Replicas& operator=(const Replicas&) = delete;
 
   std::int64_t size() const { return static_cast<std::int64_t>(models_.size()); }
-  VibClassifier& model(std::int64_t replica = 0) { return models_[replica]; }
-  const VibClassifier& model(std::int64_t replica = 0) const { return models_[replica]; }
+  VibModel& model(std::int64_t replica = 0) { return models_[replica]; }
+  const VibModel& model(std::int64_t replica = 0) const { return models_[replica]; }
 
   /// One tensor per parameter of a model, in its order, without gradients: the parameter itself, or for R > 1 the stack
   /// `[R, ...]`; the weight of a linear layer is stacked as `[R, in, out]`, the layout its gradient comes in.
@@ -63,14 +63,14 @@ class Replicas {
   const std::vector<torch::Tensor>& leaves() const { return leaves_; }
 
   /// One batch through all replicas: `[B, ...]` and noise ε `[M, R, B, K]` (undefined for deterministic models) to
-  /// logits `[M, R, B, C]` and a posterior of `[R, B, K]`. Dropout draws a mask of its own for each replica.
+  /// decoder outputs `[M, R, B, D]` and a posterior of `[R, B, K]`. Dropout draws a mask of its own for each replica.
   VibOutput forward(const torch::Tensor& x, const torch::Tensor& noise);
 
  private:
   void stack();
   VibOutput forward_stacked(const torch::Tensor& x, const torch::Tensor& noise);
 
-  std::vector<VibClassifier> models_;
+  std::vector<VibModel> models_;
   std::vector<torch::Tensor> parameters_;
   std::vector<bool> matrices_;
   std::vector<bool> transposed_;

@@ -2,14 +2,9 @@
 
 #include <torch/types.h>
 
-#include "vib/nn/vib_classifier.h"
+#include "vib/nn/vib_model.h"
 
 namespace vib {
-
-/// -log q(y|z) in nats for class indices: logits `[M, ..., C]` or `[..., C]`, targets int64 of a shape that broadcasts
-/// to the logits' without the class dimension -> one value per draw and example. Written with log_softmax and gather,
-/// which have batching rules under vmap where `nll_loss` has none.
-torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& targets);
 
 /// The two halves of the objective, per example, in nats.
 struct VibTerms {
@@ -22,7 +17,8 @@ struct VibTerms {
   torch::Tensor loss(const torch::Tensor& beta) const;
 };
 
-/// Distortion and rate of a forward pass. `targets`: int64 `[B]`. Alemi et al. (2017), eq. 17.
-VibTerms vib_terms(const VibOutput& output, const torch::Tensor& targets);
+/// Distortion and rate of a forward pass. `targets`: as the likelihood takes them. Alemi et al. (2017), eq. 17.
+VibTerms vib_terms(const VibOutput& output, const torch::Tensor& targets,
+                   const Likelihood& likelihood = Likelihood::categorical());
 
 }  // namespace vib

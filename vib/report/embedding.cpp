@@ -69,7 +69,7 @@ std::string field(double value) { return std::isfinite(value) ? fmt::format("{}"
 
 }  // namespace
 
-std::vector<EmbeddedExample> embed(VibClassifier model, const Dataset& data, std::int64_t most) {
+std::vector<EmbeddedExample> embed(VibModel model, const Dataset& data, std::int64_t most) {
   TORCH_CHECK(model->latent() == 2, "an embedding needs a latent of 2 dimensions, not ", model->latent());
   const at::NoGradGuard no_gradients;
   model->eval();

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "vib/data/dataset.h"
-#include "vib/nn/vib_classifier.h"
+#include "vib/nn/vib_model.h"
 #include "vib/report/svg.h"
 
 namespace vib {
@@ -20,7 +20,7 @@ struct EmbeddedExample {
 
 /// The first `most` examples of `data`, in evaluation mode and without gradients. Throws c10::Error unless the model's
 /// latent has 2 dimensions.
-std::vector<EmbeddedExample> embed(VibClassifier model, const Dataset& data, std::int64_t most);
+std::vector<EmbeddedExample> embed(VibModel model, const Dataset& data, std::int64_t most);
 
 /// The means as points coloured by class and, around the first few of each class, the ellipse that holds 95 % of
 /// q(z|x); dashed, the circle that holds 95 % of the prior. Equal scales.

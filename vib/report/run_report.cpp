@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +19,7 @@
 #include "vib/report/embedding.h"
 #include "vib/report/format.h"
 #include "vib/report/html.h"
+#include "vib/report/image_grid.h"
 #include "vib/report/run_json.h"
 #include "vib/report/svg.h"
 #include "vib/report/table.h"
@@ -31,7 +32,7 @@ namespace fs = std::filesystem;
 // One colour for each source of a number in every panel; what a line shows of it, the dashes tell.
 constexpr std::size_t kTrain = 0, kValidation = 1, kRaw = 2, kBeta = 3, kLearningRate = 4;
 
-constexpr std::int64_t kEmbedded = 1000;  // examples
+constexpr std::int64_t kEmbedded = 1000, kReconstructed = 12;  // examples
 
 /// The epochs of metrics.jsonl, read as columns.
 class Metrics {
@@ -96,7 +97,10 @@ std::vector<Plot> curves(const Metrics& metrics) {
   } else {  // deterministic: the distortion is the loss
     add_falling(panels, "Loss", "bits per example", {loss});
   }
-  add_falling(panels, "Error", "error (%)", by_split(metrics, "error", 100));
+  if (has_numbers(metrics.series("", "/train/error", kTrain)))
+    add_falling(panels, "Error", "error (%)", by_split(metrics, "error", 100));
+  if (has_numbers(metrics.series("", "/train/rmse", kTrain)))
+    add_falling(panels, "Error", "root mean squared error", by_split(metrics, "rmse"));
   add_falling(panels, "Negative log-likelihood", "NLL (bits)", by_split(metrics, "nll_bits"));
   // Schedules on linear axes: a cosine ends at next to nothing, many decades below all that matters.
   if (has_rate) add_panel(panels, "Weight of the rate", {"β"}, {metrics.series("β", "/beta", kBeta)});
@@ -104,29 +108,66 @@ std::vector<Plot> curves(const Metrics& metrics) {
   return panels;
 }
 
-/// Where the run puts the first examples of its test set; none unless its latent has 2 dimensions.
-std::optional<std::vector<EmbeddedExample>> embedding_of(const fs::path& run) {
-  ExperimentConfig config = load_experiment_config(run / "config.yaml", {});
-  if (config.model.latent.dim != 2) return std::nullopt;
+/// The first examples of a run's test set.
+Dataset first_of_test(ExperimentConfig config, std::int64_t most) {
   // The built-in digits are drawn one by one: only those to be shown, which do not depend on how many others there are.
   config.data.train = 1;
   config.data.validation = 0;
-  config.data.test = std::min(config.data.test, kEmbedded);
-  return embed(load_classifier(RunDirectory(run), torch::kCPU), load_data(config.data, torch::kCPU).test, kEmbedded);
+  config.data.test = std::min(config.data.test, most);
+  const auto test = load_data(config.data, torch::kCPU).splits.test;
+  return test.slice(0, std::min(most, test.size()));
 }
 
-/// The picture of a 2-dimensional latent, written and as a section; nothing for any other. What keeps it from being
+/// A picture that is drawn from a run's model, written beside its numbers and as a section. What keeps it from being
 /// drawn (the data are no longer there, say) keeps nothing else of the report from it, so it is told on the page.
-std::string embedding_section(const fs::path& run) {
+std::string model_section(const fs::path& run, const std::string& title, const std::string& file,
+                          const std::function<std::pair<std::string, std::string>()>& draw) {
   try {
-    const auto examples = embedding_of(run);
-    if (!examples) return "";
-    const std::string svg = to_svg(embedding_plot(*examples));
-    write_file_atomically(run / "embedding.svg", svg);
-    write_file_atomically(run / "embedding.csv", embedding_csv(*examples));
-    return html_section("Embedding", svg + html_sources({"embedding"}));
+    const auto [svg, csv] = draw();
+    write_file_atomically(run / (file + ".svg"), svg);
+    write_file_atomically(run / (file + ".csv"), csv);
+    return html_section(title, svg + html_sources({file}));
   } catch (const Error& error) {
-    return html_section("Embedding", html_note("There is no picture of the latent: " + escape_markup(error.what())));
+    return html_section(title,
+                        html_note(fmt::format("There is no picture of the latent: {}", escape_markup(error.what()))));
+  }
+}
+
+/// Where the run puts the first examples of its test set; nothing unless its latent has 2 dimensions and its examples
+/// have classes.
+std::string embedding_section(const fs::path& run, const ExperimentConfig& config) {
+  if (config.model.latent.dim != 2 || config.data.target == "input") return "";
+  return model_section(run, "Embedding", "embedding", [&] {
+    const auto examples =
+        embed(load_classifier(RunDirectory(run), torch::kCPU), first_of_test(config, kEmbedded), kEmbedded);
+    return std::pair(to_svg(embedding_plot(examples)), embedding_csv(examples));
+  });
+}
+
+/// The first test images over what the run makes of their codes, z = μ; nothing unless it reconstructs images.
+std::string reconstruction_section(const fs::path& run, const ExperimentConfig& config) {
+  if (config.data.target != "input") return "";
+  return model_section(run, "Reconstructions", "reconstructions", [&] {
+    const auto data = first_of_test(config, kReconstructed);
+    if (data.inputs.dim() < 3) throw DataError("the inputs are not images");
+    auto model = load_classifier(RunDirectory(run), torch::kCPU);
+    torch::NoGradGuard no_grad;
+    const auto decoded = model->decode(model->encode(data.batch_inputs(0, data.size())).mean);
+    const auto images = at::stack({data.batch_targets(0, data.size()), model->likelihood().mean(decoded)});
+    const auto sizes = data.inputs.sizes();
+    const ImageGrid grid{fmt::format("The first {} test images", data.size()),
+                         {"input", "reconstruction"},
+                         images.reshape({2, data.size(), sizes[sizes.size() - 2], sizes.back()})};
+    return std::pair(to_svg(grid), to_csv(grid));
+  });
+}
+
+std::string pictures_of_model(const fs::path& run) {
+  try {
+    const auto config = load_experiment_config(run / "config.yaml", {});
+    return embedding_section(run, config) + reconstruction_section(run, config);
+  } catch (const ConfigError& error) {
+    return html_note(escape_markup(error.what()));
   }
 }
 
@@ -140,7 +181,7 @@ void write_run_report(const fs::path& run) {
 
   const std::string svg = to_svg(panels);
   const std::string body = html_section("Results", html_table(metrics_table(summary, summary_file))) +
-                           html_section("Training", svg + html_sources({"curves"})) + embedding_section(run) +
+                           html_section("Training", svg + html_sources({"curves"})) + pictures_of_model(run) +
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(run / "").lexically_normal().parent_path().filename().string();
 

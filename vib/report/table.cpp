@@ -24,9 +24,14 @@ struct Quantity {
 };
 
 constexpr Quantity kQuantities[] = {
-    {"error", "error (%)", 100, 2},     {"error_mean_z", "error at mean z (%)", 100, 2},
-    {"nll_bits", "NLL (bits)", 1, 4},   {"distortion_bits", "distortion (bits)", 1, 4},
-    {"rate_bits", "rate (bits)", 1, 2}, {"izy_bits", "I(Z;Y) (bits)", 1, 4},
+    {"error", "error (%)", 100, 2},
+    {"error_mean_z", "error at mean z (%)", 100, 2},
+    {"rmse", "RMSE", 1, 4},
+    {"r2", "R²", 1, 4},
+    {"nll_bits", "NLL (bits)", 1, 4},
+    {"distortion_bits", "distortion (bits)", 1, 4},
+    {"rate_bits", "rate (bits)", 1, 2},
+    {"izy_bits", "I(Z;Y) (bits)", 1, 4},
 };
 
 constexpr const char* kMissing = "–";

@@ -21,8 +21,8 @@ namespace {
 constexpr std::int64_t kGrain = 1 << 15;
 
 struct Coefficients {
-  float decay_factor;    // of the weight, AdamW
-  float penalty;         // of the weight in the gradient, Adam
+  float decay_factor;  // of the weight, AdamW
+  float penalty;       // of the weight in the gradient, Adam
   float keep1, take1, keep2, take2;
   float step_size;
   float root_scale;  // of sqrt(v)
@@ -76,10 +76,10 @@ inline __attribute__((always_inline)) void pass(std::int64_t n, float* __restric
   }
 }
 
-#define VIB_PASS(name, gradient, with_sum, with_copy)                                                         \
-  VIB_FOR_EACH_CPU void name(std::int64_t n, float* w, const gradient* g, float* m, float* v, float* sum,     \
-                             std::uint16_t* copy, const Coefficients& c) {                                    \
-    pass<gradient, with_sum, with_copy>(n, w, g, m, v, sum, copy, c);                                         \
+#define VIB_PASS(name, gradient, with_sum, with_copy)                                                     \
+  VIB_FOR_EACH_CPU void name(std::int64_t n, float* w, const gradient* g, float* m, float* v, float* sum, \
+                             std::uint16_t* copy, const Coefficients& c) {                                \
+    pass<gradient, with_sum, with_copy>(n, w, g, m, v, sum, copy, c);                                     \
   }
 VIB_PASS(pass_float, float, false, false)
 VIB_PASS(pass_float_sum, float, true, false)

@@ -18,8 +18,8 @@ struct AdamStep {
 bool can_pass(const torch::Tensor& weight, const torch::Tensor& gradient);
 
 /// One pass over memory for what is otherwise four: the moments and the weight; the sum of its moving average,
-/// s <- d s + (1 - d) w, where `sum` is defined; and its bfloat16 copy, where `copy` is defined. The gradient is read in
-/// the type that it has. All in place, in the threads of LibTorch's pool.
+/// s <- d s + (1 - d) w, where `sum` is defined; and its bfloat16 copy, where `copy` is defined. The gradient is read
+/// in the type that it has. All in place, in the threads of LibTorch's pool.
 void adam_pass(const torch::Tensor& weight, const torch::Tensor& gradient, const torch::Tensor& first,
                const torch::Tensor& second, const AdamStep& step, const torch::Tensor& sum, double decay,
                const torch::Tensor& copy);

@@ -12,15 +12,15 @@ void visit_split(std::optional<SplitMetrics>& metrics, Field&& f) {
   double present = metrics ? 1 : 0;
   f(present);
   SplitMetrics m = metrics.value_or(SplitMetrics{});
-  f(m.examples), f(m.samples), f(m.error), f(m.error_mean_z), f(m.nll_bits), f(m.distortion_bits), f(m.rate_bits),
-      f(m.izy_bits);
+  f(m.examples), f(m.samples), f(m.error), f(m.error_mean_z), f(m.rmse), f(m.r2), f(m.nll_bits), f(m.distortion_bits),
+      f(m.rate_bits), f(m.izy_bits);
   if (present == 1) metrics = m;
 }
 
 template <typename Field>
 void visit_record(EpochRecord& r, Field&& f) {
   f(r.epoch), f(r.step), f(r.seconds), f(r.replicas), f(r.beta), f(r.learning_rate);
-  f(r.train.loss_bits), f(r.train.distortion_bits), f(r.train.rate_bits), f(r.train.error);
+  f(r.train.loss_bits), f(r.train.distortion_bits), f(r.train.rate_bits), f(r.train.error), f(r.train.rmse);
   visit_split(r.validation, f);
   visit_split(r.validation_raw, f);
 }

@@ -7,8 +7,8 @@
 
 #include "vib/core/error.h"
 
-// The one file that includes CUDA headers, and only those that the CUDA runtime is enough for. VIB_CUDA is defined where
-// the LibTorch at hand is a CUDA build.
+// The one file that includes CUDA headers, and only those that the CUDA runtime is enough for. VIB_CUDA is defined
+// where the LibTorch at hand is a CUDA build.
 #ifdef VIB_CUDA
 #include <ATen/autocast_mode.h>
 #include <ATen/cuda/CUDAGraph.h>
@@ -119,8 +119,8 @@ struct StepGraph::Stream::Guard {};
 
 StepGraph::StepGraph(torch::Device device, std::vector<torch::Generator>, CudaGraph mode) {
   if (mode == CudaGraph::kOn)
-    throw Error(fmt::format("train.cuda_graph: true needs a CUDA device and a CUDA build of LibTorch; this trains on {}",
-                            device.str()));
+    throw Error(fmt::format(
+        "train.cuda_graph: true needs a CUDA device and a CUDA build of LibTorch; this trains on {}", device.str()));
 }
 
 void StepGraph::run(const std::function<void()>& step) { step(); }

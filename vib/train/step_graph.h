@@ -15,8 +15,8 @@ enum class CudaGraph {
   kOff,
 };
 
-/// A step of training that is run again and again on the same tensors: as it is on the CPU; on a CUDA device recorded as
-/// a graph after some runs, and from then on replayed.
+/// A step of training that is run again and again on the same tensors: as it is on the CPU; on a CUDA device recorded
+/// as a graph after some runs, and from then on replayed.
 ///
 /// What changes from step to step must be in tensors that keep their place: β, the learning rate, the batch's index. A
 /// number read from the host, or a size that changes, would be frozen into the recording.

@@ -32,7 +32,7 @@ class Stopwatch {
 double monitored(const SplitMetrics& metrics, Monitor monitor, double beta) {
   switch (monitor) {
     case Monitor::kNll: return metrics.nll_bits;
-    case Monitor::kError: return metrics.error;
+    case Monitor::kError: return metrics.error ? *metrics.error : metrics.rmse.value();
     case Monitor::kDistortion: return metrics.distortion_bits;
     case Monitor::kLoss: return metrics.distortion_bits + beta * metrics.rate_bits.value_or(0.0);
   }
@@ -54,13 +54,13 @@ const torch::Tensor& required(const TensorMap& map, const std::string& name, con
 
 torch::Generator default_generator(torch::Device device) { return at::globalContext().defaultGenerator(device); }
 
-std::vector<VibClassifier> models_of(const std::vector<Replica>& replicas) {
-  std::vector<VibClassifier> models;
+std::vector<VibModel> models_of(const std::vector<Replica>& replicas) {
+  std::vector<VibModel> models;
   for (const auto& replica : replicas) models.push_back(replica.model);
   return models;
 }
 
-std::vector<Replica> single(VibClassifier model, const TrainerOptions& options) {
+std::vector<Replica> single(VibModel model, const TrainerOptions& options) {
   return {{std::move(model), options.beta(), options.seed()}};
 }
 
@@ -91,7 +91,7 @@ std::string text_of(const torch::Tensor& tensor) {
 
 }  // namespace
 
-Trainer::Trainer(VibClassifier model, TrainerOptions options) : Trainer(single(model, options), options) {}
+Trainer::Trainer(VibModel model, TrainerOptions options) : Trainer(single(model, options), options) {}
 
 Trainer::Trainer(std::vector<Replica> replicas, TrainerOptions options)
     : options_(std::move(options)),
@@ -180,18 +180,21 @@ void Trainer::train_step(const Dataset& data, const torch::Tensor& index) {
 
 void Trainer::compute_step(const Dataset& data, const torch::Tensor& index) {
   const auto inputs = data.batch_inputs(index);
-  const auto targets = data.targets.index_select(0, index);
+  const auto targets = data.batch_targets(index);
+  const auto& likelihood = replicas_.model()->likelihood();
 
   const AutocastGuard autocast(device_, options_.precision());
-  const auto output = replicas_.forward(inputs, draw_noise(targets.size(0)));
-  const auto terms = vib_terms(output, targets);
+  const auto output = replicas_.forward(inputs, draw_noise(index.size(0)));
+  const auto terms = vib_terms(output, targets, likelihood);
   terms.loss(beta_).sum().backward();
 
   std::vector<torch::Tensor> gradients;
   for (const auto& leaf : replicas_.leaves()) gradients.push_back(std::exchange(leaf.mutable_grad(), {}));
   optimizer_.step(gradients, learning_rate_, average_, weights_);
 
-  row_.copy_(StepLog::row(terms.distortion, terms.rate, output.logits.argmax(-1).ne(targets)));
+  torch::NoGradGuard no_grad;
+  const auto mistakes = likelihood.mistakes(likelihood.mean(output.decoded), targets);
+  row_.copy_(StepLog::row(terms.distortion, terms.rate, mistakes));
 }
 
 // [M, R, B, K]: each replica's the one that a single run of its seed would draw.
@@ -269,7 +272,7 @@ SplitMetrics Trainer::evaluate_with(std::int64_t replica, const std::vector<torc
 TrainMetrics Trainer::train_metrics(std::int64_t replica) const {
   const auto rows = log_.read(step_in_epoch_);
   const auto row = rows.accessor<float, 3>();
-  double examples = 0, loss = 0, distortion = 0, rate = 0, wrong = 0;
+  double examples = 0, loss = 0, distortion = 0, rate = 0, mistakes = 0;
   for (std::int64_t i = 0; i < step_in_epoch_; ++i) {
     // A smaller last batch counts by its examples, not as a full one.
     const auto weight = static_cast<double>(batches_[i].size());
@@ -278,10 +281,17 @@ TrainMetrics Trainer::train_metrics(std::int64_t replica) const {
     loss += weight * (d + records_[replica].beta.at(time_of(i)) * r);
     distortion += weight * d;
     rate += weight * r;
-    wrong += weight * row[i][replica][StepLog::kWrong];
+    mistakes += weight * row[i][replica][StepLog::kMistakes];
   }
-  TrainMetrics metrics{to_bits(loss / examples), to_bits(distortion / examples), {}, wrong / examples};
-  if (!replicas_.model()->deterministic()) metrics.rate_bits = to_bits(rate / examples);
+  const auto& model = replicas_.model();
+  TrainMetrics metrics;
+  metrics.loss_bits = to_bits(loss / examples);
+  metrics.distortion_bits = to_bits(distortion / examples);
+  if (!model->deterministic()) metrics.rate_bits = to_bits(rate / examples);
+  if (model->likelihood().counts_errors())
+    metrics.error = mistakes / examples;
+  else
+    metrics.rmse = std::sqrt(mistakes / examples);
   return metrics;
 }
 

@@ -14,7 +14,7 @@
 #include "vib/data/dataset.h"
 #include "vib/evaluate/evaluate.h"
 #include "vib/nn/replicas.h"
-#include "vib/nn/vib_classifier.h"
+#include "vib/nn/vib_model.h"
 #include "vib/objective/schedule.h"
 #include "vib/train/history.h"
 #include "vib/train/optimizer.h"
@@ -77,12 +77,12 @@ struct TrainedWeights {
 
 /// One of several models that are trained as one: what may differ between them.
 struct Replica {
-  VibClassifier model;
+  VibModel model;
   Schedule beta = 1e-3;
   std::uint64_t seed = 0;  ///< of its noise; replicas of one seed share it, as single runs of that seed would
 };
 
-/// Trains a VibClassifier, or R of them as one, on data that is resident on the models' device.
+/// Trains a VibModel, or R of them as one, on data that is resident on the models' device.
 ///
 /// The same options, seed and thread count give the same bits on the CPU. `fit` can be interrupted (`stop`) and the
 /// trainer saved (`state`) and rebuilt (`load_state`) at any step; it then continues to the same bits.
@@ -92,7 +92,7 @@ struct Replica {
 class Trainer {
  public:
   /// One model: β and the seed of its noise are the options'.
-  Trainer(VibClassifier model, TrainerOptions options);
+  Trainer(VibModel model, TrainerOptions options);
   /// Throws vib::Error where several models cannot be trained as one (vib::why_not_replicable). The β of `options` is
   /// not used.
   Trainer(std::vector<Replica> replicas, TrainerOptions options);

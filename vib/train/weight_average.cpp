@@ -25,7 +25,7 @@ std::vector<torch::Tensor> WeightAverage::average() const {
   std::vector<torch::Tensor> result;
   for (std::size_t i = 0; i < parameters_.size(); ++i)
     result.push_back(enabled() && updates_ > 0 ? sums_[i] / (1.0 - std::pow(decay_, static_cast<double>(updates_)))
-                                              : parameters_[i].detach());
+                                               : parameters_[i].detach());
   return result;
 }
 

@@ -11,39 +11,42 @@
 
 #include "vib/nn/backbone.h"
 #include "vib/nn/bottleneck.h"
-#include "vib/nn/categorical_decoder.h"
+#include "vib/nn/decoder.h"
+#include "vib/nn/likelihood.h"
 
 namespace vib {
 
-struct VibClassifierOptions {
-  VibClassifierOptions(std::int64_t features, std::int64_t latent, std::int64_t classes)
-      : bottleneck_(features, latent), decoder_(latent, classes) {}
+struct VibModelOptions {
+  /// `width`: how many classes, labels or values a target has.
+  VibModelOptions(std::int64_t features, std::int64_t latent, std::int64_t width,
+                  Likelihood likelihood = Likelihood::categorical())
+      : bottleneck_(features, latent), decoder_(latent, likelihood.outputs(width)), likelihood_(likelihood) {}
 
   TORCH_ARG(GaussianBottleneckOptions, bottleneck);
-  TORCH_ARG(CategoricalDecoderOptions, decoder);
+  TORCH_ARG(DecoderOptions, decoder);
+  TORCH_ARG(Likelihood, likelihood);
 };
 
 /// What one forward pass gives.
 struct VibOutput {
-  torch::Tensor logits;        ///< `[M, B, C]`, float32: log q(y|z) up to a constant, for each of M draws
+  torch::Tensor decoded;  ///< `[M, B, D]`, float32: what the likelihood takes, logits or means, for each of M draws
   DiagonalGaussian posterior;  ///< q(z|x), of `[B, K]`
 };
 
-/// backbone -> bottleneck -> decoder: a classifier p(y|x) = E_{z~q(z|x)} q(y|z).
+/// backbone -> bottleneck -> decoder: p(y|x) = E_{z~q(z|x)} q(y|z). A classifier, unless the likelihood says otherwise.
 ///
 /// The backbone is any LibTorch module that maps a batch `[B, ...]` to features `[B, F]`: one of this library's
 /// encoders, a `Sequential`, or the user's own.
-class VibClassifierImpl : public torch::nn::Module {
+class VibModelImpl : public torch::nn::Module {
  public:
-  VibClassifierImpl(Backbone backbone, const VibClassifierOptions& options);
+  VibModelImpl(Backbone backbone, const VibModelOptions& options);
 
   template <typename Module>
-  VibClassifierImpl(const Module& backbone, const VibClassifierOptions& options)
-      : VibClassifierImpl(Backbone(backbone), options) {}
+  VibModelImpl(const Module& backbone, const VibModelOptions& options) : VibModelImpl(Backbone(backbone), options) {}
 
   /// q(z|x): `[B, ...]` -> a posterior of `[B, K]`.
   DiagonalGaussian encode(const torch::Tensor& x);
-  /// z -> logits in float32: `[B, K]` -> `[B, C]`, `[M, B, K]` -> `[M, B, C]`.
+  /// z -> what the likelihood takes, in float32: `[B, K]` -> `[B, D]`, `[M, B, K]` -> `[M, B, D]`.
   torch::Tensor decode(const torch::Tensor& z);
   /// Both, with `draws` draws of z per example. A deterministic model gives one draw, z = μ.
   VibOutput forward(const torch::Tensor& x, std::int64_t draws = 1,
@@ -52,7 +55,7 @@ class VibClassifierImpl : public torch::nn::Module {
   VibOutput forward_with(const torch::Tensor& x, const torch::Tensor& noise);
 
   bool deterministic() const { return bottleneck->options.deterministic(); }
-  std::int64_t classes() const { return decoder->options.classes(); }
+  const Likelihood& likelihood() const { return likelihood_; }
   std::int64_t latent() const { return bottleneck->options.latent(); }
 
   /// A deep copy: same structure, own tensors.
@@ -60,8 +63,15 @@ class VibClassifierImpl : public torch::nn::Module {
 
   Backbone backbone;
   GaussianBottleneck bottleneck;
-  CategoricalDecoder decoder;
+  Decoder decoder;
+
+ private:
+  Likelihood likelihood_;
 };
-TORCH_MODULE(VibClassifier);
+TORCH_MODULE(VibModel);
+
+/// The common case by its name: a model whose likelihood is categorical.
+using VibClassifier = VibModel;
+using VibClassifierOptions = VibModelOptions;
 
 }  // namespace vib

@@ -1,4 +1,4 @@
-#include "vib/nn/vib_classifier.h"
+#include "vib/nn/vib_model.h"
 
 #include <gtest/gtest.h>
 #include <torch/nn/modules/activation.h>
@@ -13,42 +13,42 @@
 namespace vib {
 namespace {
 
-VibClassifier small_classifier() {
-  return VibClassifier(Mlp(MlpOptions(4).hidden({8})), VibClassifierOptions(8, 3, 5));
+VibModel small_classifier() {
+  return VibModel(Mlp(MlpOptions(4).hidden({8})), VibModelOptions(8, 3, 5));
 }
 
-TEST(VibClassifier, GivesOneSetOfLogitsPerDraw) {
+TEST(VibModel, GivesOneSetOfLogitsPerDraw) {
   auto model = small_classifier();
   const auto output = model(torch::randn({6, 4}), 7);
-  EXPECT_EQ(output.logits.sizes(), (std::vector<std::int64_t>{7, 6, 5}));
+  EXPECT_EQ(output.decoded.sizes(), (std::vector<std::int64_t>{7, 6, 5}));
   EXPECT_EQ(output.posterior.mean.sizes(), (std::vector<std::int64_t>{6, 3}));
 }
 
-TEST(VibClassifier, EncodeThenDecodeIsForward) {
+TEST(VibModel, EncodeThenDecodeIsForward) {
   auto model = small_classifier();
   const auto x = torch::randn({6, 4});
   const auto output = model(x, 2, make_generator(torch::kCPU, 3));
   const auto z = model->encode(x).sample(2, make_generator(torch::kCPU, 3));
-  EXPECT_TRUE(torch::equal(output.logits, model->decode(z)));
+  EXPECT_TRUE(torch::equal(output.decoded, model->decode(z)));
 }
 
-TEST(VibClassifier, TakesAnyBackboneOfTheUsers) {
+TEST(VibModel, TakesAnyBackboneOfTheUsers) {
   torch::nn::Sequential backbone(torch::nn::Linear(4, 6), torch::nn::Tanh());
-  VibClassifier model(backbone, VibClassifierOptions(6, 2, 3));
-  EXPECT_EQ(model(torch::randn({5, 4})).logits.sizes(), (std::vector<std::int64_t>{1, 5, 3}));
+  VibModel model(backbone, VibModelOptions(6, 2, 3));
+  EXPECT_EQ(model(torch::randn({5, 4})).decoded.sizes(), (std::vector<std::int64_t>{1, 5, 3}));
   EXPECT_TRUE(model->named_parameters().contains("backbone.0.weight"));
 }
 
-TEST(VibClassifier, DeterministicIgnoresTheNumberOfDraws) {
-  VibClassifierOptions options(8, 3, 5);
+TEST(VibModel, DeterministicIgnoresTheNumberOfDraws) {
+  VibModelOptions options(8, 3, 5);
   options.bottleneck().deterministic(true);
-  VibClassifier model(Mlp(MlpOptions(4).hidden({8})), options);
-  EXPECT_EQ(model(torch::randn({6, 4}), 12).logits.size(0), 1);
+  VibModel model(Mlp(MlpOptions(4).hidden({8})), options);
+  EXPECT_EQ(model(torch::randn({6, 4}), 12).decoded.size(0), 1);
 }
 
-TEST(VibClassifier, ACloneComputesTheSameWithTensorsOfItsOwn) {
+TEST(VibModel, ACloneComputesTheSameWithTensorsOfItsOwn) {
   auto model = small_classifier();
-  VibClassifier copy(std::dynamic_pointer_cast<VibClassifierImpl>(model->clone()));
+  VibModel copy(std::dynamic_pointer_cast<VibModelImpl>(model->clone()));
   const auto x = torch::randn({6, 4});
   const auto before = model->encode(x).mean;
   EXPECT_TRUE(torch::equal(before, copy->encode(x).mean));
@@ -67,7 +67,7 @@ TEST(Weights, GoFromOneModelToAnotherByName) {
 TEST(Weights, OfAnotherShapeAreRefusedAndChangeNothing) {
   auto model = small_classifier();
   const auto before = copy_weights(*model);
-  VibClassifier wider(Mlp(MlpOptions(4).hidden({9})), VibClassifierOptions(9, 3, 5));
+  VibModel wider(Mlp(MlpOptions(4).hidden({9})), VibModelOptions(9, 3, 5));
   try {
     load_weights(*model, copy_weights(*wider), "run/weights.pt");
     FAIL();

@@ -1,0 +1,135 @@
+#include "vib/nn/likelihood.h"
+
+#include <cmath>
+
+#include <gtest/gtest.h>
+#include <torch/types.h>
+
+#include "tests/train/toy_problem.h"
+#include "vib/evaluate/evaluate.h"
+#include "vib/objective/objective.h"
+
+namespace vib {
+namespace {
+
+const auto kDouble = torch::kFloat64;
+
+torch::Tensor numbers(std::initializer_list<double> values, std::vector<std::int64_t> shape) {
+  return torch::tensor(std::vector<double>(values), kDouble).reshape(shape);
+}
+
+void expect_near(const torch::Tensor& actual, std::initializer_list<double> expected) {
+  const auto e = torch::tensor(std::vector<double>(expected), kDouble);
+  EXPECT_TRUE(torch::allclose(actual, e, 1e-12, 1e-14)) << actual << "\nexpected\n" << e;
+}
+
+// The expected numbers are those of Python's torch.distributions in float64.
+
+TEST(Likelihood, BernoulliCostsWhatTorchDistributionsSays) {
+  const auto o = numbers({-3, 0.5, 40, 0, -700, 2}, {2, 3});
+  const auto y = numbers({0, 1, 1, 0.25, 0, 1}, {2, 3});
+  expect_near(Likelihood::bernoulli().negative_log(o, y), {0.5226643357538487, 0.8200751916029178});
+  expect_near(Likelihood::shades().negative_log(o, y), {0.5226643357538487, 0.8200751916029178});
+}
+
+TEST(Likelihood, GaussianCostsWhatTorchDistributionsSays) {
+  const auto o = numbers({-3, 0.5, 4, 0, -7, 2}, {2, 3}), y = numbers({-2.5, 0.5, 1, 1, -7.5, 2}, {2, 3});
+  expect_near(Likelihood::gaussian().negative_log(o, y), {7.381815599614018, 3.381815599614018});
+  expect_near(Likelihood::gaussian(0.25).negative_log(o, y), {19.177374057934184, 3.177374057934182});
+  const auto log_variance = numbers({0, 1, -2, 3, -4, 0.5}, {2, 3});
+  expect_near(Likelihood::gaussian_learned().negative_log(at::cat({o, log_variance}, -1), y),
+              {35.63256804480194, 9.356477887940978});
+}
+
+TEST(Likelihood, OneLabelOfTwoClassesIsASoftmaxOfTwo) {
+  const auto o = torch::randn({4, 7, 1}, kDouble);
+  const auto y = torch::randint(2, {7}, torch::kInt64);
+  const auto two = at::cat({torch::zeros_like(o), o}, -1);
+  EXPECT_TRUE(torch::allclose(Likelihood::bernoulli().negative_log(o, y), cross_entropy(two, y)));
+  const auto bernoulli = Likelihood::bernoulli(), categorical = Likelihood::categorical();
+  EXPECT_TRUE(torch::equal(bernoulli.mistakes(bernoulli.mean(o), y), categorical.mistakes(categorical.mean(two), y)));
+}
+
+TEST(Likelihood, CountsLabelsAndMeasuresValues) {
+  const auto mean = numbers({0.9, 0.2, 0.6, 0.4}, {1, 4}), y = numbers({1, 1, 0, 0}, {1, 4});
+  expect_near(Likelihood::bernoulli().mistakes(mean, y), {0.5});
+  expect_near(Likelihood::shades().mistakes(mean, y), {(0.01 + 0.64 + 0.36 + 0.16) / 4});
+  expect_near(Likelihood::gaussian().mistakes(mean, y), {(0.01 + 0.64 + 0.36 + 0.16) / 4});
+}
+
+TEST(Likelihood, LeavesDrawsAndReplicasAlone) {
+  const auto o = torch::randn({3, 2, 5, 4}), y = torch::rand({5, 4}), values = torch::randn({5, 2});
+  for (const auto& [likelihood, target] : {std::pair(Likelihood::bernoulli(), y),
+                                           {Likelihood::gaussian(2), y},
+                                           {Likelihood::gaussian_learned(), values}}) {
+    const auto all = likelihood.negative_log(o, target);
+    ASSERT_EQ(all.sizes(), (std::vector<std::int64_t>{3, 2, 5}));
+    EXPECT_TRUE(torch::allclose(all[2][1], likelihood.negative_log(o[2][1], target)));
+  }
+}
+
+TEST(Likelihood, AnyOutputHasAFiniteCostAndGradient) {
+  for (const auto& likelihood : {Likelihood::bernoulli(), Likelihood::gaussian_learned()}) {
+    const auto o = torch::tensor({{-1e4, 1e4}, {0.0, -1e4}, {1e3, 1e4}}, torch::kFloat32).requires_grad_();
+    const auto cost = likelihood.negative_log(o, torch::ones({3, o.size(1) / likelihood.outputs(1)})).sum();
+    cost.backward();
+    EXPECT_TRUE(std::isfinite(cost.item<double>()));
+    EXPECT_TRUE(o.grad().isfinite().all().item<bool>());
+  }
+}
+
+TEST(Likelihood, RefusesTargetsOfAnotherShape) {
+  EXPECT_THROW(Likelihood::gaussian().negative_log(torch::zeros({5, 3}), torch::zeros({5, 2})), c10::Error);
+  EXPECT_THROW(Likelihood::gaussian_learned().negative_log(torch::zeros({5, 4}), torch::zeros({5, 4})), c10::Error);
+  EXPECT_THROW(Likelihood::categorical().negative_log(torch::zeros({5, 3}), torch::zeros({5})), c10::Error);
+  EXPECT_THROW(Likelihood::gaussian(0), c10::Error);
+}
+
+/// A model that decodes μ = 0 plus noise: z = ε, and y = z of one dimension.
+VibModel passes_noise_on(Likelihood likelihood) {
+  VibModel model(Mlp(MlpOptions(2)), VibModelOptions(2, 1, 1, likelihood));
+  torch::NoGradGuard no_grad;
+  for (auto& p : model->parameters()) p.zero_();
+  model->decoder->linear->weight.fill_(1.0);
+  return model;
+}
+
+// Three draws of one example: NLL is that of their mixture, the distortion their mean cost (numbers of Python's
+// torch.distributions and logsumexp).
+TEST(EvaluationOfValues, MixesTheDraws) {
+  Dataset data;
+  data.inputs = torch::zeros({1, 2});
+  data.targets = torch::full({1, 1}, 0.3);
+  const auto noise = torch::tensor({0.1F, -0.4F, 2.0F}).reshape({3, 1, 1});
+  const auto m = evaluate(passes_noise_on(Likelihood::gaussian()), data, EvaluateOptions().samples(3).noise(noise));
+  const double costs[] = {0.5 * 0.04, 0.5 * 0.49, 0.5 * 2.89};
+  const double constant = 0.5 * std::log(2 * M_PI);
+  double mixture = 0, mean = 0;
+  for (const double c : costs) {
+    mixture += std::exp(-c) / 3;
+    mean += c / 3;
+  }
+  EXPECT_NEAR(m.nll_bits, (constant - std::log(mixture)) / std::log(2.0), 1e-6);
+  EXPECT_NEAR(m.distortion_bits, (constant + mean) / std::log(2.0), 1e-6);
+  EXPECT_NEAR(*m.rmse, std::abs(1.7 / 3 - 0.3), 1e-6);
+  EXPECT_FALSE(m.error || m.error_mean_z || m.izy_bits) << "values have no H(Y) from counts";
+  EXPECT_FALSE(m.r2) << "one example does not vary";
+}
+
+TEST(EvaluationOfValues, R2IsTheShareOfTheVarianceThatIsExplained) {
+  auto model = passes_noise_on(Likelihood::gaussian());
+  Dataset data;
+  data.inputs = torch::zeros({4, 2});
+  data.targets = torch::tensor({{1.0F}, {2.0F}, {3.0F}, {4.0F}});
+  const auto at = [&](std::vector<float> predictions) {
+    const auto noise = torch::tensor(predictions).reshape({1, 4, 1});
+    return evaluate(model, data, EvaluateOptions().samples(1).noise(noise).batch_size(3));
+  };
+  EXPECT_NEAR(*at({1, 2, 3, 4}).r2, 1, 1e-12);
+  EXPECT_NEAR(*at({2.5, 2.5, 2.5, 2.5}).r2, 0, 1e-12);
+  EXPECT_NEAR(*at({1, 2, 3, 3}).r2, 1 - 1.0 / 5.0, 1e-12);
+  EXPECT_NEAR(*at({1, 2, 3, 3}).rmse, 0.5, 1e-12);
+}
+
+}  // namespace
+}  // namespace vib

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "vib/data/dataset.h"
+#include "vib/experiment/json.h"
+
+namespace vib {
+
+/// What a network must know of its data and a finished run to be used: `data.json` of a run.
+struct DataDescription {
+  enum class Inputs { kBytes, kTokens, kNumbers };
+
+  Inputs inputs = Inputs::kNumbers;
+  std::vector<std::int64_t> shape;      ///< of one input
+  double low = 0, high = 1;             ///< bytes: what 0 and 255 become
+  torch::Tensor mean, scale;            ///< as Dataset's
+  bool reconstructs = false;            ///< the target is the input
+  std::int64_t classes = 0;             ///< 0: targets are values
+  std::int64_t values = 0;              ///< numbers in a target that is no class
+  std::vector<std::string> vocabulary;  ///< words by id, behind the reserved ones; empty: inputs are no text
+
+  /// Numbers in one input.
+  std::int64_t numel() const;
+};
+
+/// What the data says of itself.
+DataDescription describe_data(const Dataset& data);
+
+Json to_json(const DataDescription& description);
+/// Throws vib::StateError, naming the file, where it is damaged or not there.
+DataDescription read_data_description(const std::filesystem::path& file);
+
+}  // namespace vib

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include <torch/arg.h>
+#include <torch/nn/cloneable.h>
+#include <torch/nn/modules/linear.h>
+#include <torch/nn/pimpl.h>
+#include <torch/types.h>
+
+#include "vib/nn/mlp.h"
+
+namespace vib {
+
+struct DecoderOptions {
+  DecoderOptions(std::int64_t latent, std::int64_t outputs) : latent_(latent), outputs_(outputs) {}
+
+  TORCH_ARG(std::int64_t, latent);
+  TORCH_ARG(std::int64_t, outputs);
+  /// Widths of hidden layers. Default: none, the paper's linear decoder.
+  TORCH_ARG(std::vector<std::int64_t>, hidden) = {};
+  /// Default: kRelu.
+  TORCH_ARG(Activation, activation) = Activation::kRelu;
+};
+
+/// W g(z) + b with g an MLP, or the identity where there are no hidden layers: the numbers that a Likelihood takes.
+/// Shapes: z `[B, K]` -> `[B, D]`.
+class DecoderImpl : public torch::nn::Cloneable<DecoderImpl> {
+ public:
+  explicit DecoderImpl(DecoderOptions options);
+
+  void reset() override;
+  torch::Tensor forward(const torch::Tensor& z);
+
+  DecoderOptions options;
+  Mlp trunk{nullptr};
+  torch::nn::Linear linear{nullptr};
+};
+TORCH_MODULE(Decoder);
+
+}  // namespace vib
