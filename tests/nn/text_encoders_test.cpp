@@ -1,14 +1,14 @@
 // Text encoders against the plain formulas in LibTorch's own operations, and as replicas against single models.
 
-#include <ATen/autocast_mode.h>
-
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include <ATen/autocast_mode.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "vib/nn/replicas.h"
 #include "vib/nn/text_cnn.h"
@@ -171,7 +171,7 @@ TEST(TextMean, IsTheMeanOfTheWordsThatAreNotPadding) {
 }
 
 TEST(TextMean, RefusesWhatIsNoText) {
-  TextMean mean(TextMeanOptions(kWords));
+  TextMean mean{TextMeanOptions(kWords)};
   EXPECT_THROW(mean(torch::full({2, kLength}, kWords, torch::kInt64)), c10::Error);
   EXPECT_THROW(mean(torch::ones({kLength}, torch::kInt64)), c10::Error);
 }
