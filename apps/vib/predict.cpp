@@ -2,11 +2,13 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "apps/vib/commands.h"
 #include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
 
 namespace vib::app {
 namespace {
@@ -14,12 +16,15 @@ namespace {
 struct PredictArguments {
   std::string run;
   std::string input;
+  std::vector<std::string> texts;
   std::string out;
   Output output;
 };
 
 int predict(const PredictArguments& args) {
-  const auto rows = predict_file(RunDirectory(args.run), args.input);
+  if (args.input.empty() == args.texts.empty()) throw ConfigError("predict: give a file or --text, one of the two");
+  const RunDirectory run(args.run);
+  const auto rows = args.texts.empty() ? predict_file(run, args.input) : predict_texts(run, args.texts);
   const auto text = args.output.json ? to_jsonl(rows) : to_csv(rows);
   if (args.out.empty())
     fmt::print("{}", text);
@@ -32,9 +37,11 @@ int predict(const PredictArguments& args) {
 
 void add_predict(CLI::App& app, Run& run) {
   const auto args = std::make_shared<PredictArguments>();
-  auto* command = app.add_subcommand("predict", "class, probability, rate and entropy of every image in a file");
+  auto* command = app.add_subcommand("predict", "class or values, rate and entropy of every example in a file");
   command->add_option("run", args->run, "directory of a finished run")->type_name("RUN")->required();
-  command->add_option("input", args->input, "IDX file of images, .gz or plain")->type_name("INPUT")->required();
+  command->add_option("input", args->input, "IDX file of images, .gz or plain; or a file of texts, one on each line")
+      ->type_name("INPUT");
+  command->add_option("--text", args->texts, "a text instead of a file; may be given again")->type_name("TEXT");
   command->add_option("--out", args->out, "CSV file to write (default: stdout)")->type_name("FILE");
   add_output_flags(*command, args->output);
   command->callback([args, &run] { run = [args] { return predict(*args); }; });

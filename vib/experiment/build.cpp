@@ -1,7 +1,6 @@
 #include "vib/experiment/build.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -14,23 +13,14 @@
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
-#include "vib/data/digits.h"
-#include "vib/data/mnist.h"
 #include "vib/nn/conv_encoder.h"
 #include "vib/nn/initialization.h"
 #include "vib/nn/mlp.h"
+#include "vib/nn/text_cnn.h"
+#include "vib/nn/text_mean.h"
 
 namespace vib {
 namespace {
-
-// Which examples are held out is the data's affair, not the model's: every seed is judged on the same ones.
-constexpr std::uint64_t kSplitSeed = 0;
-
-DataSplits load_named(const DataConfig& o) {
-  if (o.name == "mnist")
-    return load_mnist(MnistOptions(data_root(o)).validation(o.validation).seed(kSplitSeed).low(o.low).high(o.high));
-  return make_digits({o.train, o.test, o.validation, o.seed, o.low, o.high});
-}
 
 using Inputs = DataDescription::Inputs;
 
@@ -104,29 +94,7 @@ VibModel assemble(const ModelConfig& o, const DataDescription& data) {
   return join(Mlp(MlpOptions(data.numel()).hidden(e.hidden).activation(e.activation).dropout(e.dropout)), o, data);
 }
 
-// The inputs become the targets; what they were before stays known.
-Dataset reconstructing(Dataset data) {
-  data.factors["label"] = std::exchange(data.targets, {});
-  return data;
-}
-
 }  // namespace
-
-std::filesystem::path data_root(const DataConfig& config) {
-  if (!config.root.empty()) return config.root;
-  const char* folder = std::getenv("VIB_DATA_DIR");
-  return std::filesystem::path(folder != nullptr && *folder != '\0' ? folder : "data") / config.name;
-}
-
-ExperimentData load_data(const DataConfig& config, torch::Device device) {
-  auto splits = load_named(config);
-  for (auto* split : {&splits.train, &splits.validation, &splits.test}) {
-    if (config.target == "input") *split = reconstructing(*split);
-    *split = split->to(device);
-  }
-  auto description = describe_data(splits.train);
-  return {std::move(splits), std::move(description)};
-}
 
 VibModel build_model(const ExperimentConfig& config, const DataDescription& data, torch::Device device) {
   torch::manual_seed(derive_seed(config.seed, Stream::initialisation));

@@ -14,6 +14,8 @@ NLOHMANN_JSON_SERIALIZE_ENUM(DataDescription::Inputs, {{DataDescription::Inputs:
                                                        {DataDescription::Inputs::kBytes, "bytes"},
                                                        {DataDescription::Inputs::kTokens, "tokens"}})
 
+NLOHMANN_JSON_SERIALIZE_ENUM(Side, {{Side::kFront, "front"}, {Side::kBack, "back"}})
+
 namespace {
 
 Json numbers(const torch::Tensor& tensor) {
@@ -48,6 +50,7 @@ DataDescription describe_data(const Dataset& data) {
   d.high = data.high;
   d.mean = data.mean;
   d.scale = data.scale;
+  if (d.inputs == Inputs::kTokens) d.tokens = data.inputs.max().item<std::int64_t>() + 1;
   d.reconstructs = !data.targets.defined();
   d.classes = d.reconstructs ? 0 : data.classes;
   if (d.classes == 0) d.values = d.reconstructs ? d.numel() : data.targets.size(1);
@@ -58,7 +61,8 @@ Json to_json(const DataDescription& d) {
   return {
       {"format", 1},          {"inputs", d.inputs},      {"shape", d.shape},          {"low", d.low},
       {"high", d.high},       {"mean", numbers(d.mean)}, {"scale", numbers(d.scale)}, {"reconstructs", d.reconstructs},
-      {"classes", d.classes}, {"values", d.values},      {"vocabulary", d.vocabulary}};
+      {"classes", d.classes}, {"values", d.values},      {"tokens", d.tokens},        {"vocabulary", d.vocabulary},
+      {"side", d.side}};
 }
 
 DataDescription read_data_description(const std::filesystem::path& file) {
@@ -75,7 +79,9 @@ DataDescription read_data_description(const std::filesystem::path& file) {
     json.at("reconstructs").get_to(d.reconstructs);
     json.at("classes").get_to(d.classes);
     json.at("values").get_to(d.values);
+    json.at("tokens").get_to(d.tokens);
     json.at("vocabulary").get_to(d.vocabulary);
+    json.at("side").get_to(d.side);
     return d;
   } catch (const Json::exception& e) {
     throw StateError(fmt::format("{}: not the description of a run's data ({}): the file is damaged; train again",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vib/data/dataset.h"
+#include "vib/data/vocabulary.h"
 #include "vib/experiment/json.h"
 
 namespace vib {
@@ -21,7 +22,9 @@ struct DataDescription {
   bool reconstructs = false;            ///< the target is the input
   std::int64_t classes = 0;             ///< 0: targets are values
   std::int64_t values = 0;              ///< numbers in a target that is no class
-  std::vector<std::string> vocabulary;  ///< words by id, behind the reserved ones; empty: inputs are no text
+  std::int64_t tokens = 0;              ///< number of token ids
+  std::vector<std::string> vocabulary;  ///< words by id, behind the reserved ones; empty: the tokens are no text
+  Side side = Side::kFront;             ///< where a text is padded or cut to the length
 
   /// Numbers in one input.
   std::int64_t numel() const;

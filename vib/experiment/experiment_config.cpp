@@ -20,6 +20,21 @@ void describe(Section& s, DataConfig& o) {
                s.field("root", o.root,
                        "folder of the four files, .gz or plain; empty: $VIB_DATA_DIR/mnist, or data/mnist where "
                        "VIB_DATA_DIR is not set");
+             }},
+            {"imdb", "the Large Movie Review Dataset (Maas et al. 2011): 50,000 reviews, negative or positive",
+             [&](Section& s) {
+               s.field(
+                   "root", o.root,
+                   "folder of aclImdb_v1.tar.gz or of the unpacked aclImdb/; empty: $VIB_DATA_DIR/imdb, or data/imdb "
+                   "where VIB_DATA_DIR is not set");
+               s.field("vocabulary", o.vocabulary, at_least(4),
+                       "token ids: padding, start, unknown, and the most frequent words of the training part");
+               s.field("length", o.length, at_least(1), "tokens of a review");
+               s.choice("side", o.side, {{"front", Side::kFront, ""}, {"back", Side::kBack, ""}},
+                        "where a review is padded when it is shorter, and cut when it is longer");
+               s.field("expect", o.expect, at_least(0),
+                       "reviews that each of the four folders must hold; 0: any number (of reviews of one's own)");
+               s.field("cache", o.cache, "keeps the tokens of an archive in $XDG_CACHE_HOME/vib or ~/.cache/vib");
              }}},
            "the data set");
   s.choice("target", o.target,
@@ -41,16 +56,26 @@ void describe_activation(Section& s, Activation& activation) {
 }
 
 void describe(Section& s, EncoderConfig& o) {
-  s.choice("type", o.type,
-           {{"mlp", "fully connected layers", nullptr},
-            {"conv", "3x3 convolutions, each with a 2x2 max pool, then fully connected layers",
-             [&](Section& s) {
-               s.field("channels", o.channels, each(at_least(1)), "output channels of the convolutions");
-             }}},
-           "the network between the input and the bottleneck");
-  s.field("hidden", o.hidden, each(at_least(1)).or_empty(), "widths of the fully connected layers");
+  const auto embedding = [&](Section& s) {
+    s.field("embedding", o.embedding, at_least(1), "numbers that stand for a word");
+  };
+  s.choice(
+      "type", o.type,
+      {{"mlp", "fully connected layers", nullptr},
+       {"conv", "3x3 convolutions, each with a 2x2 max pool, then fully connected layers",
+        [&](Section& s) { s.field("channels", o.channels, each(at_least(1)), "output channels of the convolutions"); }},
+       {"text_cnn", "words: embedding, 1-d convolution, maximum over time with padding masked (Kim 2014)",
+        [&](Section& s) {
+          embedding(s);
+          s.field("filters", o.filters, at_least(1), "filters of the convolution");
+          s.field("width", o.width, at_least(1), "words that a filter sees at a time");
+        }},
+       {"text_mean", "words: the mean of their embeddings, then fully connected layers; fast", embedding}},
+      "the network between the input and the bottleneck");
+  s.field("hidden", o.hidden, each(at_least(1)).or_empty(), "widths of the fully connected layers; text_cnn has none");
   describe_activation(s, o.activation);
-  s.field("dropout", o.dropout, at_least(0).below(1), "share of hidden units that are dropped in training");
+  s.field("dropout", o.dropout, at_least(0).below(1),
+          "share of hidden units, of texts the features, that are dropped in training");
 }
 
 void describe(Section& s, LatentConfig& o) {

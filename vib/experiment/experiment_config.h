@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "vib/data/digits.h"
+#include "vib/data/vocabulary.h"
 #include "vib/experiment/config_file.h"
 #include "vib/experiment/schema.h"
 #include "vib/nn/bottleneck.h"
@@ -21,13 +22,18 @@ struct DataConfig {
   std::string target = "label";
   std::int64_t validation = 5000;
   double low = -1.0, high = 1.0;
-  std::int64_t train = 60000, test = 10000;  ///< digits
-  std::uint64_t seed = 0;                    ///< digits
+  std::int64_t vocabulary = 5000, length = 400;  ///< imdb
+  Side side = Side::kFront;                      ///< imdb
+  std::int64_t expect = 12500;                   ///< imdb
+  bool cache = true;                             ///< imdb
+  std::int64_t train = 60000, test = 10000;      ///< digits
+  std::uint64_t seed = 0;                        ///< digits
 };
 
 struct EncoderConfig {
   std::string type = "mlp";
-  std::vector<std::int64_t> channels = {32, 64};  ///< conv
+  std::vector<std::int64_t> channels = {32, 64};          ///< conv
+  std::int64_t embedding = 50, filters = 250, width = 3;  ///< of texts
   std::vector<std::int64_t> hidden = {1024, 1024};
   Activation activation = Activation::kRelu;
   double dropout = 0;

@@ -3,15 +3,20 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
 #include "vib/core/units.h"
 #include "vib/data/idx.h"
+#include "vib/data/vocabulary.h"
 #include "vib/experiment/experiment.h"
 
 namespace vib {
@@ -33,17 +38,37 @@ torch::Tensor read_images(const fs::path& input, const DataDescription& d) {
   return images.view(shape);
 }
 
-/// The examples of a file as the run's network takes them.
-Dataset read_inputs(const fs::path& input, const DataDescription& d) {
+[[noreturn]] void is_something_else(const std::string& input, const DataDescription& d) {
+  throw DataError(fmt::format("{}: the run was trained on {}, which this is not", input,
+                              d.inputs == Inputs::kBytes    ? "images"
+                              : !d.vocabulary.empty()       ? "texts"
+                              : d.inputs == Inputs::kTokens ? "tokens"
+                                                            : "numbers"));
+}
+
+Dataset prepared_as(const DataDescription& d, torch::Tensor inputs) {
   Dataset data;
-  if (d.inputs != Inputs::kBytes) throw DataError(fmt::format("{}: this run does not predict images", input.string()));
-  data.inputs = read_images(input, d);
+  data.inputs = std::move(inputs);
   data.low = d.low;
   data.high = d.high;
   data.mean = d.mean;
   data.scale = d.scale;
-  data.name = input.string();
   return data;
+}
+
+torch::Tensor encode_texts(const std::vector<std::string>& texts, const DataDescription& d) {
+  const Vocabulary vocabulary(d.vocabulary);
+  std::vector<torch::Tensor> rows;
+  for (const auto& text : texts) rows.push_back(vocabulary.encode(text, d.shape.at(0), d.side));
+  return at::stack(rows);
+}
+
+std::vector<std::string> read_lines(const fs::path& file) {
+  std::istringstream text(read_file(file));
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) lines.push_back(line);
+  if (lines.empty()) throw DataError(fmt::format("{}: is empty; expected a text on each line", file.string()));
+  return lines;
 }
 
 /// What a batch is told of, a column of numbers for each: `[B, columns]`, float64.
@@ -86,21 +111,17 @@ std::string written(const Predictions::Column& column, std::size_t row, const ch
   return std::isnan(x) ? none : fmt::format("{:.{}f}", x, column.decimals);
 }
 
-}  // namespace
-
-Predictions predict_file(const RunDirectory& run, const fs::path& input) {
+Predictions predict_all(const RunDirectory& run, const DataDescription& description, const Dataset& data) {
   const auto config = run_config(run);
-  const auto description = run_data(run);
-  const auto data = read_inputs(input, description);
   const auto device = set_up_compute(config);
   auto model = load_classifier(run, device);
   const auto generator = make_generator(device, derive_seed(config.seed, Stream::evaluation));
 
-  Predictions predictions{empty_columns(description)};
+  Predictions predictions{empty_columns(description), {}};
   for (std::int64_t begin = 0; begin < data.size(); begin += config.evaluate.batch_size) {
     const auto end = std::min(begin + config.evaluate.batch_size, data.size());
-    const auto targets =
-        description.reconstructs ? std::optional(data.batch_targets(begin, end).to(device)) : std::nullopt;
+    std::optional<torch::Tensor> targets;
+    if (description.reconstructs) targets = data.batch_targets(begin, end).to(device);
     const auto p =
         predict(model, data.batch_inputs(begin, end).to(device), targets, config.evaluate.samples, generator);
     const auto numbers = numbers_of(p, description, model->deterministic());
@@ -110,16 +131,38 @@ Predictions predict_file(const RunDirectory& run, const fs::path& input) {
       for (std::int64_t c = 0; c < numbers.size(1); ++c) predictions.columns[c + 1].numbers.push_back(row[i][c]);
     }
   }
+  if (description.vocabulary.empty()) return predictions;
+  const Vocabulary vocabulary(description.vocabulary);
+  for (std::int64_t i = 0; i < data.size(); ++i) predictions.texts.push_back(vocabulary.decode(data.inputs[i]));
   return predictions;
+}
+
+}  // namespace
+
+Predictions predict_file(const RunDirectory& run, const fs::path& input) {
+  run.require_finished();
+  const auto d = run_data(run);
+  if (!d.vocabulary.empty()) return predict_texts(run, read_lines(input));
+  if (d.inputs != Inputs::kBytes) is_something_else(input.string(), d);
+  return predict_all(run, d, prepared_as(d, read_images(input, d)));
+}
+
+Predictions predict_texts(const RunDirectory& run, const std::vector<std::string>& texts) {
+  run.require_finished();
+  const auto d = run_data(run);
+  if (d.vocabulary.empty()) is_something_else("a text", d);
+  return predict_all(run, d, prepared_as(d, encode_texts(texts, d)));
 }
 
 std::string to_csv(const Predictions& p) {
   std::vector<std::string> fields;
   for (const auto& column : p.columns) fields.push_back(column.name);
+  if (!p.texts.empty()) fields.push_back("text");
   std::string text = fmt::format("{}\n", fmt::join(fields, ","));
   for (std::size_t i = 0; i < p.columns.front().numbers.size(); ++i) {
     fields.clear();
     for (const auto& column : p.columns) fields.push_back(written(column, i, ""));
+    if (!p.texts.empty()) fields.push_back(p.texts[i]);  // words and blanks: nothing that wants quotes
     text += fmt::format("{}\n", fmt::join(fields, ","));
   }
   return text;
@@ -131,6 +174,8 @@ std::string to_jsonl(const Predictions& p) {
     std::vector<std::string> fields;
     for (const auto& column : p.columns)
       fields.push_back(fmt::format("\"{}\":{}", column.name, written(column, i, "null")));
+    if (!p.texts.empty())
+      fields.push_back("\"text\":" + Json(p.texts[i]).dump(-1, ' ', false, Json::error_handler_t::replace));
     text += fmt::format("{{{}}}\n", fmt::join(fields, ","));
   }
   return text;
