@@ -1,13 +1,10 @@
 #include "vib/core/tensor_file.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-
 #include <algorithm>
 #include <cstring>
 #include <exception>
 #include <map>
-#include <memory>
+#include <stdexcept>
 #include <vector>
 
 #include <ATen/EmptyTensor.h>
@@ -19,6 +16,7 @@
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/zip_reader.h"
 
 namespace vib {
 namespace {
@@ -51,44 +49,22 @@ std::string pickle(const c10::impl::GenericDict& dict, std::vector<torch::Tensor
   return bytes;
 }
 
-struct ArchiveFree {
-  void operator()(archive* reader) const { archive_read_free(reader); }
-};
-
-torch::Tensor read_record(archive* reader, archive_entry* entry, std::size_t file_size) {
-  const auto size = archive_entry_size(entry);
-  // Nothing in such a file is compressed, so a larger part than the file is a damaged size: do not allocate it.
-  if (size < 0 || static_cast<std::size_t>(size) > file_size) damaged("a part is larger than the file");
-  auto bytes = torch::empty({size}, torch::kUInt8);
-  char beyond = 0;
-  // The second read reaches the end of the part, where its checksum is compared.
-  if (archive_read_data(reader, bytes.mutable_data_ptr(), bytes.nbytes()) != size ||
-      archive_read_data(reader, &beyond, 1) != 0) {
-    const char* reason = archive_error_string(reader);
-    damaged(reason != nullptr ? reason : "a part is shorter or longer than declared");
+ZipReader open_archive(const std::string& file) {
+  try {
+    return ZipReader(file);
+  } catch (const std::runtime_error& error) {
+    damaged(fmt::format("not a whole tensor file ({})", error.what()));
   }
-  return bytes;
 }
 
-/// LibTorch's own reader ignores the checksums of the zip format; libarchive verifies them.
+/// LibTorch's own reader ignores the checksums of the zip format.
 Records read_records(const std::string& file) {
-  const std::unique_ptr<archive, ArchiveFree> reader(archive_read_new());
-  // The seeking reader goes by the table at the end of the file, so that a truncated file is refused at once.
-  archive_read_support_format_zip_seekable(reader.get());
-  if (archive_read_open_memory(reader.get(), file.data(), file.size()) != ARCHIVE_OK) {
-    damaged(fmt::format("not a whole tensor file ({})", archive_error_string(reader.get())));
-  }
+  ZipReader reader = open_archive(file);
   Records records;
-  archive_entry* entry = nullptr;
-  int code = ARCHIVE_OK;
-  while ((code = archive_read_next_header(reader.get(), &entry)) == ARCHIVE_OK) {
-    const char* name = archive_entry_pathname(entry);
-    if (name == nullptr) damaged("a part has no readable name");
-    // Every part lies in one folder, whose name is arbitrary.
-    const std::string path(name);
-    records[path.substr(path.find('/') + 1)] = read_record(reader.get(), entry, file.size());
+  while (reader.next()) {
+    // Every part lies in one folder, whose name is arbitrary. None is compressed, so none is larger than the file.
+    records[reader.name().substr(reader.name().find('/') + 1)] = reader.read(file.size());
   }
-  if (code != ARCHIVE_EOF) damaged(archive_error_string(reader.get()));
   return records;
 }
 

@@ -2,13 +2,12 @@
 
 #include <array>
 #include <string>
-#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "vib/core/error.h"
-#include "vib/data/idx.h"
+#include "vib/data/idx_data.h"
 
 namespace vib {
 namespace {
@@ -35,32 +34,17 @@ std::filesystem::path find_file(const std::filesystem::path& root, const std::st
       root.string(), fmt::join(names, ", ")));
 }
 
-torch::Tensor read_images(const std::filesystem::path& path) {
-  auto images = read_idx(path);
-  if (images.dim() != 3 || images.size(1) != kSide || images.size(2) != kSide) {
-    throw DataError(fmt::format("{}: expected images of {} x {} (N x {} x {}), found {}", path.string(), kSide, kSide,
-                                kSide, kSide, fmt::join(images.sizes(), " x ")));
-  }
-  return images.unsqueeze(1);
-}
-
-torch::Tensor read_labels(const std::filesystem::path& path, std::int64_t images) {
-  const auto labels = read_idx(path);
-  if (labels.dim() != 1 || labels.size(0) != images) {
-    throw DataError(fmt::format("{}: expected {} labels, one for each image, found {}", path.string(), images,
-                                fmt::join(labels.sizes(), " x ")));
-  }
-  if (images == 0) throw DataError(fmt::format("{}: expected examples, found none", path.string()));
-  if (const auto largest = labels.max().item<std::int64_t>(); largest >= kDigits) {
-    throw DataError(fmt::format("{}: expected labels 0 to {}, found {}", path.string(), kDigits - 1, largest));
-  }
-  return labels.to(torch::kInt64);
-}
-
 Dataset read_split(const MnistOptions& options, const std::string& stem, const std::string& split) {
-  Dataset data;
-  data.inputs = read_images(find_file(options.root(), stem + "-images", 3));
-  data.targets = read_labels(find_file(options.root(), stem + "-labels", 1), data.inputs.size(0));
+  const auto images = find_file(options.root(), stem + "-images", 3);
+  const auto labels = find_file(options.root(), stem + "-labels", 1);
+  auto data = read_idx_pair(images, labels);
+  if (data.inputs.sizes().slice(1) != torch::IntArrayRef{1, kSide, kSide}) {
+    throw DataError(fmt::format("{}: expected images of {} x {}, found {} x {} x {}", images.string(), kSide, kSide,
+                                data.inputs.size(0), data.inputs.size(2), data.inputs.size(3)));
+  }
+  if (const auto largest = data.targets.max().item<std::int64_t>(); largest >= kDigits) {
+    throw DataError(fmt::format("{}: expected labels 0 to {}, found {}", labels.string(), kDigits - 1, largest));
+  }
   data.classes = kDigits;
   data.low = options.low();
   data.high = options.high();

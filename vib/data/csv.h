@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <torch/types.h>
+
+namespace vib {
+
+/// A CSV file in memory: a header, and rows of as many cells.
+class CsvFile {
+ public:
+  const std::filesystem::path& path() const { return path_; }
+  const std::vector<std::string>& header() const { return header_; }
+  std::int64_t rows() const { return static_cast<std::int64_t>(lines_.size()); }
+
+  /// The content of a cell, without the quotes.
+  std::string_view cell(std::int64_t row, std::int64_t column) const {
+    return cells_[static_cast<std::size_t>(row) * header_.size() + static_cast<std::size_t>(column)];
+  }
+  /// The line of the file that a row begins on, counted from 1.
+  std::int64_t line(std::int64_t row) const { return lines_[static_cast<std::size_t>(row)]; }
+  /// The position of a column, or -1.
+  std::int64_t find(std::string_view column) const;
+
+ private:
+  friend CsvFile read_csv(const std::filesystem::path& path, char separator);
+
+  std::filesystem::path path_;
+  torch::Tensor text_;  // the mapped file; the cells look into it
+  std::vector<std::string> header_;
+  std::vector<std::string_view> cells_;
+  std::vector<std::int64_t> lines_;
+};
+
+/// Reads a file as RFC 4180 describes, in UTF-8: a header of different names, cells in quotes where they hold the
+/// separator, line ends or quotes (doubled). Lines end in LF, CRLF or CR; empty ones and a byte order mark are skipped;
+/// spaces belong to the cells. Throws vib::DataError, `FILE:LINE: …`, for a row of more or fewer cells than the header,
+/// a quote left open or followed by text, UTF-16, and a file without a header.
+CsvFile read_csv(const std::filesystem::path& path, char separator = ',');
+
+}  // namespace vib

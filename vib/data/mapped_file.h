@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+#include <torch/types.h>
+
+namespace vib {
+
+/// The bytes of a file, `[n]` uint8, mapped into memory: pages are read when they are touched and need no memory of the
+/// process's own. What is written into the tensor never reaches the file. The mapping lives as long as a tensor looks
+/// into it; the file must not be cut short meanwhile. Throws vib::DataError when it is missing, unreadable or no file.
+torch::Tensor map_file(const std::filesystem::path& path);
+
+/// The bytes that `shape` takes at `item_size` each; nothing where a size is negative or the product overflows.
+std::optional<std::int64_t> byte_count(torch::IntArrayRef shape, std::int64_t item_size);
+
+/// The tensor that lies at `offset` in `bytes` (`[n]` uint8, little endian, row major): a view where it is aligned to
+/// its type, otherwise, and for bool, a copy. It must lie within `bytes` (c10::Error).
+torch::Tensor tensor_at(const torch::Tensor& bytes, std::int64_t offset, torch::IntArrayRef shape,
+                        torch::ScalarType dtype);
+
+}  // namespace vib

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include <torch/arg.h>
+
+#include "vib/data/dataset.h"
+#include "vib/data/standardization.h"
+#include "vib/data/targets.h"
+
+namespace vib {
+
+/// Which files hold the tensors of a data set (see read_tensor()), and how they are split and scaled.
+struct TensorDataOptions {
+  TensorDataOptions(std::string train_inputs, std::string train_targets)
+      : train_inputs_(std::move(train_inputs)), train_targets_(std::move(train_targets)) {}
+
+  /// `[N, ...]`: floating-point numbers, bytes (scaled to [low, high]), bool (0 and 1) or other whole numbers (tokens).
+  TORCH_ARG(std::string, train_inputs);
+  /// `[N]` or `[N, D]`, as `targets` wants them.
+  TORCH_ARG(std::string, train_targets);
+  /// As above, for test. Default: none, `test` examples are taken from the training ones.
+  TORCH_ARG(std::string, test_inputs);
+  TORCH_ARG(std::string, test_targets);
+  /// How many examples are taken for test, at random, where there is no file for it. Default: 0.
+  TORCH_ARG(std::int64_t, test) = 0;
+  /// How many training examples are held out, at random. Default: 0.
+  TORCH_ARG(std::int64_t, validation) = 0;
+  /// Which examples these are depends on this alone. Default: 0.
+  TORCH_ARG(std::uint64_t, seed) = 0;
+  /// Classes, 0 to the largest of the training file, or values. Default: classes.
+  TORCH_ARG(TargetKind, targets) = TargetKind::classes;
+  /// Whether to find mean and scale of the training part, that without validation and test. Default: false.
+  TORCH_ARG(bool, standardize) = false;
+  /// The value of byte 0. Default: -1.
+  TORCH_ARG(double, low) = -1.0;
+  /// The value of byte 255. Default: 1.
+  TORCH_ARG(double, high) = 1.0;
+};
+
+struct TensorData {
+  DataSplits splits;
+  Standardization standardization;  ///< of the training part; undefined unless asked for
+};
+
+/// Reads tensors as a data set. With neither validation nor test to be taken from them, inputs stay where read_tensor()
+/// put them, mapped ones in their file; otherwise each part is copied, once.
+///
+/// Throws vib::DataError that names the file where a file cannot be read, is empty or holds a NaN or an infinity (and
+/// the row), inputs and targets differ in number, test examples in shape or kind from training ones, or targets are
+/// none of the kind asked for.
+TensorData load_tensor_data(const TensorDataOptions& options);
+
+}  // namespace vib
