@@ -14,8 +14,8 @@ torch::Tensor gray(const std::vector<int>& pixels, std::int64_t height, std::int
 TEST(DrawnImages, TakeTwoPixelsForACharacter) {
   EXPECT_EQ(draw_images(gray({0, 255, 128, 0, 255, 128, 255, 0, 0}, 3, 3), {"a"}, Shades::kAscii, 80),
             "a\n"
-            " @=\n"
-            "=\n");
+            " @+\n"
+            "@\n");
 }
 
 TEST(DrawnImages, StandSideBySideUnderTheirCaptionsAsFarAsTheyFit) {
