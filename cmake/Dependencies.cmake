@@ -81,6 +81,8 @@ if(NOT TARGET yaml-cpp::yaml-cpp) # its name before 0.8
 endif()
 vib_require(ZLIB "apt-get install zlib1g-dev")
 vib_require(LibArchive "apt-get install libarchive-dev")
+vib_require(CURL "apt-get install libcurl4-openssl-dev" 7.85)
+vib_require(OpenSSL "apt-get install libssl-dev" 1.1.1 COMPONENTS Crypto)
 vib_require(nlohmann_json "apt-get install nlohmann-json3-dev" CONFIG)
 
 if(VIB_BUILD_APPS)

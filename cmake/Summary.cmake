@@ -12,6 +12,7 @@ message(STATUS "  LibTorch    ${Torch_VERSION} ${torch_device}, ${TORCH_INSTALL_
 message(STATUS "  fmt         ${VIB_FMT_ORIGIN}")
 message(STATUS "  yaml-cpp    ${yaml-cpp_VERSION}")
 message(STATUS "  zlib        ${ZLIB_VERSION_STRING}")
+message(STATUS "  curl        ${CURL_VERSION_STRING}, OpenSSL ${OPENSSL_VERSION}")
 message(STATUS "  json        ${nlohmann_json_VERSION}")
 if(VIB_BUILD_APPS)
   message(STATUS "  CLI11       ${CLI11_VERSION}")

@@ -55,6 +55,7 @@ int run_program(int argc, char** argv) {
   add_evaluate(app, run);
   add_predict(app, run);
   add_report(app, run);
+  add_data(app, run);
   add_doctor(app, run);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,161 @@
+#include "apps/vib/data_info.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "vib/core/error.h"
+#include "vib/data/digits.h"
+#include "vib/data/mnist.h"
+#include "vib/report/drawn_examples.h"
+#include "vib/report/format.h"
+#include "vib/report/table.h"
+
+namespace vib::app {
+namespace {
+
+int width_of_stdout() {
+  winsize size{};
+  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+// The variables that locale(7) asks, in its order.
+bool speaks_utf8() {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const auto value = variable(name);
+    if (!value.empty()) return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
+Shades shades_of_stdout() {
+  const auto colours = variable("COLORTERM");
+  const bool colour = isatty(STDOUT_FILENO) && variable("NO_COLOR").empty() && speaks_utf8() &&
+                      (colours == "truecolor" || colours == "24bit");
+  return colour ? Shades::kColour : Shades::kAscii;
+}
+
+std::string class_name(const CatalogEntry& entry, std::size_t label) {
+  return label < entry.class_names.size() ? entry.class_names[label] : fmt::format("{}", label);
+}
+
+std::vector<std::int64_t> class_counts(const Dataset& data) {
+  const auto counts = torch::bincount(data.targets, {}, data.classes).contiguous();
+  const auto* first = counts.const_data_ptr<std::int64_t>();
+  return {first, first + counts.numel()};
+}
+
+Json describe_split(const Dataset& data) {
+  return {{"examples", data.size()},
+          {"shape", data.inputs.sizes().slice(1).vec()},
+          {"type", "uint8"},
+          {"min", data.inputs.min().item<std::int64_t>()},
+          {"max", data.inputs.max().item<std::int64_t>()},
+          {"class_counts", class_counts(data)}};
+}
+
+std::string class_table(const CatalogEntry& entry, const Dataset& train, const Dataset& test) {
+  Table table{{"class", "train", "%", "test", "%"}, {}};
+  const auto in_train = class_counts(train), in_test = class_counts(test);
+  const auto share = [](std::int64_t count, const Dataset& data) {
+    return fmt::format("{:.2f}", 100.0 * static_cast<double>(count) / static_cast<double>(data.size()));
+  };
+  for (std::size_t c = 0; c < in_train.size(); ++c)
+    table.rows.push_back({class_name(entry, c), grouped(static_cast<double>(in_train[c])), share(in_train[c], train),
+                          grouped(static_cast<double>(in_test[c])), share(in_test[c], test)});
+  return to_text(table);
+}
+
+/// The first training example of each class.
+std::string draw_classes(const CatalogEntry& entry, const Dataset& train) {
+  std::vector<torch::Tensor> images;
+  std::vector<std::string> captions;
+  for (std::int64_t c = 0; c < train.classes; ++c) {
+    const auto of_class = (train.targets == c).nonzero();
+    if (of_class.size(0) == 0) continue;
+    images.push_back(train.inputs[of_class[0].item<std::int64_t>()]);
+    captions.push_back(class_name(entry, static_cast<std::size_t>(c)));
+  }
+  return draw_images(torch::stack(images), captions, shades_of_stdout(), width_of_stdout());
+}
+
+DataInfo describe_images(const CatalogEntry& entry, const DataSplits& splits) {
+  DataInfo info;
+  info.numbers = {{"classes", splits.train.classes},
+                  {"splits", {{"train", describe_split(splits.train)}, {"test", describe_split(splits.test)}}}};
+  const auto line = [&](const char* split) {
+    const auto& numbers = info.numbers["splits"][split];
+    return fmt::format("{:<8}{} images of {} (channels x height x width), uint8, {} to {}\n", split,
+                       grouped(numbers["examples"].get<double>()),
+                       fmt::join(numbers["shape"].get<std::vector<std::int64_t>>(), " x "), numbers["min"].get<int>(),
+                       numbers["max"].get<int>());
+  };
+  info.text = fmt::format("{}{}\n{}\n{}", line("train"), line("test"), class_table(entry, splits.train, splits.test),
+                          draw_classes(entry, splits.train));
+  return info;
+}
+
+std::int64_t count_texts(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::int64_t count = 0;
+  for (const auto& item : std::filesystem::directory_iterator(folder, error))
+    if (item.path().extension() == ".txt") ++count;
+  return count;
+}
+
+/// Of data whose inside the program does not read: the files, and how many texts lie in unpacked folders.
+DataInfo describe_files(const CatalogEntry& entry, const std::filesystem::path& root) {
+  DataInfo info;
+  info.numbers["files"] = Json::array();
+  for (const auto& file : entry.files) {
+    const auto path = find_file(file, root);
+    if (!std::filesystem::is_directory(path)) {
+      const auto bytes = std::filesystem::file_size(path);
+      info.numbers["files"].push_back({{"path", path.string()}, {"bytes", bytes}});
+      info.text += fmt::format("{}: {} bytes\n", path.string(), grouped(static_cast<double>(bytes)));
+      continue;
+    }
+    for (const char* part : {"train/neg", "train/pos", "test/neg", "test/pos"}) {
+      const auto count = count_texts(path / part);
+      info.numbers["files"].push_back({{"path", (path / part).string()}, {"texts", count}});
+      info.text += fmt::format("{}: {} texts\n", (path / part).string(), grouped(static_cast<double>(count)));
+    }
+  }
+  return info;
+}
+
+DataInfo read_data(const CatalogEntry& entry, const std::filesystem::path& root) {
+  if (entry.name == "digits") return describe_images(entry, make_digits(DigitsOptions{.validation = 0}));
+  if (!is_complete(entry, root))
+    throw DataError(
+        fmt::format("{}: {} is not here; vib data get {} downloads it", root.string(), entry.name, entry.name));
+  if (entry.name == "mnist" || entry.name == "fashion_mnist")
+    return describe_images(entry, load_mnist(MnistOptions(root).validation(0)));
+  return describe_files(entry, root);
+}
+
+}  // namespace
+
+DataInfo describe_data(const CatalogEntry& entry, const std::filesystem::path& root) {
+  auto info = read_data(entry, root);
+  Json numbers = {{"name", entry.name}, {"about", entry.about}, {"licence", entry.licence}, {"home", entry.home}};
+  auto where = std::string("made by the program");
+  if (!entry.made_here()) numbers["root"] = where = root.string();
+  numbers.update(info.numbers);
+  info.numbers = std::move(numbers);
+  info.text = fmt::format("{}: {}\nlicence {}{}\nwhere   {}\n\n{}", entry.name, entry.about, entry.licence,
+                          entry.home.empty() ? "" : "; " + entry.home, where, info.text);
+  return info;
+}
+
+}  // namespace vib::app
