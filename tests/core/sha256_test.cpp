@@ -25,7 +25,7 @@ TEST(Sha256, IsTheStandardsOfWhateverPieces) {
   EXPECT_EQ(sum.hex(), kAbc);
 }
 
-using Sha256OfFile = test::TemporaryFolder;
+class Sha256OfFile : public testing::Test, public test::TemporaryFolder {};
 
 TEST_F(Sha256OfFile, ReadsAllOfIt) {
   std::ofstream(path / "a") << std::string(1'000'000, 'a');

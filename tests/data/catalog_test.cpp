@@ -68,7 +68,7 @@ TEST(Catalog, PutsTheOwnMirrorFirst) {
   ::unsetenv("VIB_MIRROR");
 }
 
-class CatalogFolder : public test::TemporaryFolder {
+class CatalogFolder : public testing::Test, public test::TemporaryFolder {
  protected:
   void touch(const std::string& name) { std::ofstream(path / name) << "x"; }
 };

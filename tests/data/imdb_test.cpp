@@ -66,7 +66,7 @@ std::string bytes_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-class Imdb : public test::TemporaryFolder {
+class Imdb : public testing::Test, public test::TemporaryFolder {
  protected:
   fs::path archive() const { return path / "aclImdb_v1.tar.gz"; }
   fs::path cache() const { return path / "cache"; }

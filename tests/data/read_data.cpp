@@ -79,10 +79,10 @@ void read_tensors(const std::string& out, Arguments a) {
   const auto data = vib::load_tensor_data(options);
   if (a.contains("wait")) std::getchar();
   if (out.empty()) return;
-  auto tensors = tensors_of(data.splits);
-  if (data.standardization.mean.defined()) {
-    tensors.insert("mean", data.standardization.mean);
-    tensors.insert("scale", data.standardization.scale);
+  auto tensors = tensors_of(data);
+  if (data.train.mean.defined()) {
+    tensors.insert("mean", data.train.mean);
+    tensors.insert("scale", data.train.scale);
   }
   vib::save_tensors(out, tensors);
 }

@@ -3,9 +3,9 @@
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import linear_gaussian
 
@@ -48,6 +48,4 @@ class Curve(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    import unittest.mock
-
-    sys.exit(unittest.main())
+    unittest.main()

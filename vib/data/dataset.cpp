@@ -17,10 +17,11 @@ torch::Tensor scaled_bytes(const torch::Tensor& bytes, double low, double high) 
 }
 
 torch::Tensor prepared(const Dataset& data, const torch::Tensor& inputs) {
-  auto x = inputs.scalar_type() == torch::kUInt8 ? scaled_bytes(inputs, data.low, data.high)
-           : inputs.is_floating_point()          ? inputs.to(torch::kFloat32)
-                                                 : inputs.to(torch::kInt64);
-  return data.mean.defined() ? (x - data.mean) / data.scale : x;
+  const bool bytes = inputs.scalar_type() == torch::kUInt8;
+  if (!bytes && !inputs.is_floating_point()) return inputs.to(torch::kInt64);
+  const auto x = bytes ? scaled_bytes(inputs, data.low, data.high) : inputs;
+  // In the inputs' own precision: a large mean may not cost float32's digits first.
+  return (data.mean.defined() ? (x - data.mean) / data.scale : x).to(torch::kFloat32);
 }
 
 torch::Tensor reconstruction_target(const Dataset& data, const torch::Tensor& inputs) {

@@ -145,15 +145,23 @@ void read_tree(const fs::path& root, const std::function<void(ReviewKey, std::st
   }
 }
 
-bool is_tree(const fs::path& path) { return fs::is_directory(path / "train") && fs::is_directory(path / "test"); }
+bool is_file(const fs::path& path) {
+  std::error_code error;  // such as a folder that may not be looked into
+  return fs::is_regular_file(path, error);
+}
+
+bool is_tree(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path / "train", error) && fs::is_directory(path / "test", error);
+}
 
 }  // namespace
 
 fs::path find_imdb(const fs::path& root) {
-  if (fs::is_regular_file(root) || is_tree(root)) return root;
+  if (is_file(root) || is_tree(root)) return root;
   if (is_tree(root / "aclImdb")) return root / "aclImdb";
   for (const char* name : {"aclImdb_v1.tar.gz", "aclImdb.tar.gz"})
-    if (fs::is_regular_file(root / name)) return root / name;
+    if (is_file(root / name)) return root / name;
   fail(root, fmt::format("found no Large Movie Review Dataset: neither an archive aclImdb_v1.tar.gz or aclImdb.tar.gz, "
                          "nor a folder aclImdb/ with train/ and test/. data.root must be the folder that holds one of "
                          "them, or be one of them; the archive can be had from {}",

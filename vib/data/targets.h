@@ -10,6 +10,7 @@ namespace vib {
 enum class TargetKind {
   classes,  ///< one of C classes: int64 `[N]`
   values,   ///< one or more numbers: float32 `[N, D]`
+  none,     ///< nothing but the inputs
 };
 
 /// Class indices, int64 `[N]`, of `targets` (`[N]` or `[N, 1]`, of any type as long as they are whole numbers from 0).

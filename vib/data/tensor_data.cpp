@@ -6,6 +6,7 @@
 #include "vib/core/error.h"
 #include "vib/data/read_tensor.h"
 #include "vib/data/row_splits.h"
+#include "vib/data/standardization.h"
 
 namespace vib {
 namespace {
@@ -44,7 +45,8 @@ Dataset read_examples(const TensorDataOptions& options, const std::string& input
                       const std::string& name) {
   Dataset data;
   data.inputs = read_inputs(inputs);
-  data.targets = read_targets(targets, options.targets(), data.inputs, inputs);
+  if (options.targets() != TargetKind::none)
+    data.targets = read_targets(targets, options.targets(), data.inputs, inputs);
   data.low = options.low();
   data.high = options.high();
   data.name = name;
@@ -68,7 +70,7 @@ Dataset read_test(const TensorDataOptions& options, const Dataset& train) {
   }
   if (options.targets() == TargetKind::classes) {
     check_classes(test.targets, train.classes, options.test_targets());
-  } else if (test.targets.size(1) != train.targets.size(1)) {
+  } else if (options.targets() == TargetKind::values && test.targets.size(1) != train.targets.size(1)) {
     throw DataError(fmt::format("{}: expected {} values an example as in {}, found {}", options.test_targets(),
                                 train.targets.size(1), options.train_targets(), test.targets.size(1)));
   }
@@ -89,11 +91,19 @@ DataSplits split(const Dataset& all, const TensorDataOptions& options, std::int6
   return splits;
 }
 
+void standardize(DataSplits& splits) {
+  const auto [mean, scale] = fit_standardization(splits.train);
+  for (auto* part : {&splits.train, &splits.validation, &splits.test}) {
+    part->mean = mean;
+    part->scale = scale;
+  }
+}
+
 }  // namespace
 
-TensorData load_tensor_data(const TensorDataOptions& options) {
+DataSplits load_tensor_data(const TensorDataOptions& options) {
   const bool has_test_file = !options.test_inputs().empty();
-  if (has_test_file != !options.test_targets().empty()) {
+  if (options.targets() != TargetKind::none && has_test_file != !options.test_targets().empty()) {
     throw DataError("test inputs and test targets belong together: give both files or neither");
   }
   if (has_test_file && options.test() != 0) {
@@ -103,10 +113,10 @@ TensorData load_tensor_data(const TensorDataOptions& options) {
   auto all = read_examples(options, options.train_inputs(), options.train_targets(), "tensors/train");
   if (options.targets() == TargetKind::classes) all.classes = count_classes(all.targets, options.train_targets());
 
-  TensorData data{.splits = split(all, options, options.test()), .standardization = {}};
-  if (has_test_file) data.splits.test = read_test(options, all);
-  if (options.standardize()) data.standardization = fit_standardization(data.splits.train);
-  return data;
+  auto splits = split(all, options, options.test());
+  if (has_test_file) splits.test = read_test(options, all);
+  if (options.standardize()) standardize(splits);
+  return splits;
 }
 
 }  // namespace vib

@@ -7,7 +7,6 @@
 #include <torch/arg.h>
 
 #include "vib/data/dataset.h"
-#include "vib/data/standardization.h"
 #include "vib/data/targets.h"
 
 namespace vib {
@@ -30,7 +29,7 @@ struct TensorDataOptions {
   TORCH_ARG(std::int64_t, validation) = 0;
   /// Which examples these are depends on this alone. Default: 0.
   TORCH_ARG(std::uint64_t, seed) = 0;
-  /// Classes, 0 to the largest of the training file, or values. Default: classes.
+  /// Classes, 0 to the largest of the training file; values; or none, whose files are not read. Default: classes.
   TORCH_ARG(TargetKind, targets) = TargetKind::classes;
   /// Whether to find mean and scale of the training part, that without validation and test. Default: false.
   TORCH_ARG(bool, standardize) = false;
@@ -40,17 +39,12 @@ struct TensorDataOptions {
   TORCH_ARG(double, high) = 1.0;
 };
 
-struct TensorData {
-  DataSplits splits;
-  Standardization standardization;  ///< of the training part; undefined unless asked for
-};
-
 /// Reads tensors as a data set. With neither validation nor test to be taken from them, inputs stay where read_tensor()
 /// put them, mapped ones in their file; otherwise each part is copied, once.
 ///
 /// Throws vib::DataError that names the file where a file cannot be read, is empty or holds a NaN or an infinity (and
 /// the row), inputs and targets differ in number, test examples in shape or kind from training ones, or targets are
 /// none of the kind asked for.
-TensorData load_tensor_data(const TensorDataOptions& options);
+DataSplits load_tensor_data(const TensorDataOptions& options);
 
 }  // namespace vib

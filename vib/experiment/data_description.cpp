@@ -16,6 +16,38 @@ NLOHMANN_JSON_SERIALIZE_ENUM(DataDescription::Inputs, {{DataDescription::Inputs:
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Side, {{Side::kFront, "front"}, {Side::kBack, "back"}})
 
+NLOHMANN_JSON_SERIALIZE_ENUM(Missing, {{Missing::error, "error"}, {Missing::drop, "drop"}, {Missing::mean, "mean"}})
+
+void to_json(Json& json, const ColumnEncoding& c) {
+  json = {{"name", c.name}, {"numeric", c.numeric}, {"fill", c.fill},
+          {"mean", c.mean}, {"scale", c.scale},     {"categories", c.categories}};
+}
+
+void from_json(const Json& json, ColumnEncoding& c) {
+  json.at("name").get_to(c.name);
+  json.at("numeric").get_to(c.numeric);
+  json.at("fill").get_to(c.fill);
+  json.at("mean").get_to(c.mean);
+  json.at("scale").get_to(c.scale);
+  json.at("categories").get_to(c.categories);
+}
+
+void to_json(Json& json, const TableEncoding& e) {
+  json = {{"inputs", e.inputs},
+          {"targets", e.targets},
+          {"classes", e.classes},
+          {"separator", std::string(1, e.separator)},
+          {"missing", e.missing}};
+}
+
+void from_json(const Json& json, TableEncoding& e) {
+  json.at("inputs").get_to(e.inputs);
+  json.at("targets").get_to(e.targets);
+  json.at("classes").get_to(e.classes);
+  e.separator = json.at("separator").get<std::string>().at(0);
+  json.at("missing").get_to(e.missing);
+}
+
 namespace {
 
 Json numbers(const torch::Tensor& tensor) {
@@ -39,18 +71,21 @@ std::int64_t DataDescription::numel() const {
   return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
 }
 
-DataDescription describe_data(const Dataset& data) {
+DataDescription::Inputs describe_inputs(const torch::Tensor& inputs) {
   using Inputs = DataDescription::Inputs;
+  if (inputs.scalar_type() == torch::kUInt8) return Inputs::kBytes;
+  return inputs.is_floating_point() ? Inputs::kNumbers : Inputs::kTokens;
+}
+
+DataDescription describe_data(const Dataset& data) {
   DataDescription d;
-  d.inputs = data.inputs.scalar_type() == torch::kUInt8 ? Inputs::kBytes
-             : data.inputs.is_floating_point()          ? Inputs::kNumbers
-                                                        : Inputs::kTokens;
+  d.inputs = describe_inputs(data.inputs);
   d.shape = data.inputs.sizes().slice(1).vec();
   d.low = data.low;
   d.high = data.high;
   d.mean = data.mean;
   d.scale = data.scale;
-  if (d.inputs == Inputs::kTokens) d.tokens = data.inputs.max().item<std::int64_t>() + 1;
+  if (d.inputs == DataDescription::Inputs::kTokens) d.tokens = data.inputs.max().item<std::int64_t>() + 1;
   d.reconstructs = !data.targets.defined();
   d.classes = d.reconstructs ? 0 : data.classes;
   if (d.classes == 0) d.values = d.reconstructs ? d.numel() : data.targets.size(1);
@@ -62,7 +97,7 @@ Json to_json(const DataDescription& d) {
       {"format", 1},          {"inputs", d.inputs},      {"shape", d.shape},          {"low", d.low},
       {"high", d.high},       {"mean", numbers(d.mean)}, {"scale", numbers(d.scale)}, {"reconstructs", d.reconstructs},
       {"classes", d.classes}, {"values", d.values},      {"tokens", d.tokens},        {"vocabulary", d.vocabulary},
-      {"side", d.side}};
+      {"side", d.side},       {"table", d.table}};
 }
 
 DataDescription read_data_description(const std::filesystem::path& file) {
@@ -82,6 +117,7 @@ DataDescription read_data_description(const std::filesystem::path& file) {
     json.at("tokens").get_to(d.tokens);
     json.at("vocabulary").get_to(d.vocabulary);
     json.at("side").get_to(d.side);
+    json.at("table").get_to(d.table);
     return d;
   } catch (const Json::exception& e) {
     throw StateError(fmt::format("{}: not the description of a run's data ({}): the file is damaged; train again",

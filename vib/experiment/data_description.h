@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vib/data/dataset.h"
+#include "vib/data/table_encoding.h"
 #include "vib/data/vocabulary.h"
 #include "vib/experiment/json.h"
 
@@ -25,10 +26,14 @@ struct DataDescription {
   std::int64_t tokens = 0;              ///< number of token ids
   std::vector<std::string> vocabulary;  ///< words by id, behind the reserved ones; empty: the tokens are no text
   Side side = Side::kFront;             ///< where a text is padded or cut to the length
+  TableEncoding table;                  ///< of a table: how its rows become inputs and targets
 
   /// Numbers in one input.
   std::int64_t numel() const;
 };
+
+/// What inputs of this type are.
+DataDescription::Inputs describe_inputs(const torch::Tensor& inputs);
 
 /// What the data says of itself.
 DataDescription describe_data(const Dataset& data);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "vib/data/digits.h"
+#include "vib/data/table_encoding.h"
+#include "vib/data/targets.h"
 #include "vib/data/vocabulary.h"
 #include "vib/experiment/config_file.h"
 #include "vib/experiment/schema.h"
@@ -15,6 +17,22 @@
 #include "vib/train/trainer.h"
 
 namespace vib {
+
+/// Files of one's own; names are relative to `data.root`.
+struct OwnDataConfig {
+  std::string train_inputs, train_targets, test_inputs, test_targets;  ///< tensors
+  std::string train_images, train_labels, test_images, test_labels;    ///< idx
+  std::int64_t first_label = 0;
+  bool transpose = false;
+  std::string train_file, test_file;  ///< csv
+  std::vector<std::string> target_columns, numeric, categorical, ignore;
+  std::string separator = ",";
+  Missing missing = Missing::error;
+  double test_share = 0.2;
+  TargetKind targets = TargetKind::classes;
+  std::int64_t test = 0;
+  bool standardize = true;
+};
 
 struct DataConfig {
   std::string name = "digits";
@@ -28,6 +46,7 @@ struct DataConfig {
   bool cache = true;                             ///< imdb
   std::int64_t train = 60000, test = 10000;      ///< digits
   std::uint64_t seed = 0;                        ///< digits
+  OwnDataConfig own;                             ///< tensors, csv, idx
 };
 
 struct EncoderConfig {

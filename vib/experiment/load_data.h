@@ -10,7 +10,8 @@
 
 namespace vib {
 
-/// `data.root`, or where it is looked for when that is empty: $VIB_DATA_DIR/NAME, else data/NAME.
+/// `data.root`, or where it is looked for when that is empty: $VIB_DATA_DIR/NAME, else data/NAME; the
+/// current folder for data of one's own.
 std::filesystem::path data_root(const DataConfig& config);
 
 struct ExperimentData {

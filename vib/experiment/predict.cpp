@@ -16,6 +16,7 @@
 #include "vib/core/random.h"
 #include "vib/core/units.h"
 #include "vib/data/idx.h"
+#include "vib/data/read_tensor.h"
 #include "vib/data/vocabulary.h"
 #include "vib/experiment/experiment.h"
 
@@ -26,17 +27,6 @@ namespace fs = std::filesystem;
 using Inputs = DataDescription::Inputs;
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-// `[N, H, W]` bytes of the run's image size.
-torch::Tensor read_images(const fs::path& input, const DataDescription& d) {
-  const auto images = read_idx(input);
-  if (images.dim() < 2 || images.numel() / images.size(0) != d.numel())
-    throw DataError(fmt::format("{}: the run takes inputs of {}, the file holds an array of {}", input.string(),
-                                fmt::join(d.shape, " x "), fmt::join(images.sizes(), " x ")));
-  auto shape = d.shape;
-  shape.insert(shape.begin(), images.size(0));
-  return images.view(shape);
-}
 
 [[noreturn]] void is_something_else(const std::string& input, const DataDescription& d) {
   throw DataError(fmt::format("{}: the run was trained on {}, which this is not", input,
@@ -54,6 +44,18 @@ Dataset prepared_as(const DataDescription& d, torch::Tensor inputs) {
   data.mean = d.mean;
   data.scale = d.scale;
   return data;
+}
+
+// `[N, ...]` as the run's inputs: images may lack the dimension of their one channel.
+torch::Tensor shaped_as(const DataDescription& d, const torch::Tensor& inputs, const std::string& name) {
+  const auto kind = describe_inputs(inputs);
+  if (kind != d.inputs) is_something_else(name, d);
+  if (inputs.dim() < 1 || inputs.size(0) == 0 || inputs[0].numel() != d.numel())
+    throw DataError(fmt::format("{}: the run takes inputs of {}, the file holds an array of {}", name,
+                                fmt::join(d.shape, " x "), fmt::join(inputs.sizes(), " x ")));
+  auto shape = d.shape;
+  shape.insert(shape.begin(), inputs.size(0));
+  return inputs.reshape(shape);
 }
 
 torch::Tensor encode_texts(const std::vector<std::string>& texts, const DataDescription& d) {
@@ -143,8 +145,12 @@ Predictions predict_file(const RunDirectory& run, const fs::path& input) {
   run.require_finished();
   const auto d = run_data(run);
   if (!d.vocabulary.empty()) return predict_texts(run, read_lines(input));
-  if (d.inputs != Inputs::kBytes) is_something_else(input.string(), d);
-  return predict_all(run, d, prepared_as(d, read_images(input, d)));
+  if (!d.table.inputs.empty()) return predict_all(run, d, prepared_as(d, encode_inputs(d.table, input)));
+  const auto name = input.string();
+  const bool tensors = name.find(".np") != std::string::npos || name.find(".pt") != std::string::npos ||
+                       name.find(".safetensors") != std::string::npos;
+  const auto inputs = tensors ? shaped_as(d, read_tensor(name), name) : shaped_as(d, read_idx(input), name);
+  return predict_all(run, d, prepared_as(d, inputs));
 }
 
 Predictions predict_texts(const RunDirectory& run, const std::vector<std::string>& texts) {
