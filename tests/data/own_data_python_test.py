@@ -229,9 +229,9 @@ def check_tensor_refusals(folder, x, y, names):
         array[row] = value
         return array
 
-    def expect(reason, targets, inputs=x, **arguments):
+    def expect(reason, labels, inputs=x, **arguments):
         np.save(folder / "tx.npy", inputs)
-        np.save(folder / "ty.npy", targets)
+        np.save(folder / "ty.npy", labels)
         refused_data(reason, "tensors", folder, **names, **arguments)
 
     expect("row 17", changed(y, 17, np.nan))
@@ -270,8 +270,9 @@ def check_csv(folder):
                  for _ in range(rng.randint(0, 40))]
         text = io.StringIO(newline="")
         ending = rng.choice(["\n", "\r\n", "\r"])
-        csv.writer(text, delimiter=separator, lineterminator=ending,
-                   quoting=rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])).writerows(rows)
+        # The writer knows of one kind of line end, and leaves the others without quotes.
+        quoting = csv.QUOTE_ALL if ending == "\r" or rng.random() < 0.5 else csv.QUOTE_MINIMAL
+        csv.writer(text, delimiter=separator, lineterminator=ending, quoting=quoting).writerows(rows)
         content = text.getvalue()
         if rng.random() < 0.3:
             content = content.rstrip(ending) if not rows[-1][-1] == "" else content

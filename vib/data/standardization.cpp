@@ -47,7 +47,7 @@ Standardization fit_standardization(const Dataset& train) {
   Moments moments{.count = 0, .mean = torch::zeros_like(origin), .squares = torch::zeros_like(origin)};
   for (std::int64_t begin = 0; begin < inputs.size(0); begin += rows_at_once) {
     const auto end = std::min(begin + rows_at_once, inputs.size(0));
-    moments.add(inputs.slice(0, begin, end).to(torch::kFloat64).sub_(origin));
+    moments.add(inputs.slice(0, begin, end).to(torch::kFloat64) - origin);
   }
 
   auto mean = origin + moments.mean;
