@@ -270,7 +270,7 @@ class BrokenOff(DataCase):
 
     def hang(self, request):
         rightly(request, upto=HALF)
-        request.server.done.wait(30)
+        request.server.done.wait(120)
 
     def test_by_kill_goes_on_the_next_time(self):
         server = self.serve(first(self.hang))
@@ -284,7 +284,7 @@ class BrokenOff(DataCase):
 
     def test_by_an_interrupt_goes_on_the_next_time(self):
         server = self.serve(first(self.hang))
-        process = self.start("get", "toy")
+        process = self.start("get", "toy", "--timeout", 3600)
         self.wait_for_part(HALF)
         process.send_signal(signal.SIGINT)
         self.fails(self.finish(process), 130, "interrupted")
@@ -313,12 +313,12 @@ class Stalled(DataCase):
     def test_in_the_middle(self):
         def answer(request):
             rightly(request, upto=HALF)
-            request.server.done.wait(30)
+            request.server.done.wait(120)
         self.given_up(answer, "stalled")
         self.assertEqual(self.part.read_bytes(), DATA[:HALF])
 
     def test_before_the_first_byte(self):
-        self.given_up(lambda request: request.server.done.wait(30), "stalled")
+        self.given_up(lambda request: request.server.done.wait(120), "stalled")
 
     def test_by_drops(self):
         def answer(request):
