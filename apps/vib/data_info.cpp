@@ -11,6 +11,7 @@
 
 #include "vib/core/error.h"
 #include "vib/data/digits.h"
+#include "vib/data/imdb.h"
 #include "vib/data/mnist.h"
 #include "vib/report/drawn_examples.h"
 #include "vib/report/format.h"
@@ -105,31 +106,39 @@ DataInfo describe_images(const CatalogEntry& entry, const DataSplits& splits) {
   return info;
 }
 
-std::int64_t count_texts(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::int64_t count = 0;
-  for (const auto& item : std::filesystem::directory_iterator(folder, error))
-    if (item.path().extension() == ".txt") ++count;
-  return count;
+/// Splits, classes, words, and the beginning of the first training review of each class as a model reads it.
+DataInfo describe_reviews(const CatalogEntry& entry, const std::filesystem::path& root) {
+  constexpr std::int64_t kLength = 400;
+  const auto [splits, vocabulary] = load_imdb(ImdbOptions(root).validation(0).side(Side::kBack).length(kLength));
+  DataInfo info;
+  info.numbers = {{"classes", splits.train.classes},
+                  {"vocabulary", vocabulary.size()},
+                  {"splits",
+                   {{"train", {{"examples", splits.train.size()}, {"class_counts", class_counts(splits.train)}}},
+                    {"test", {{"examples", splits.test.size()}, {"class_counts", class_counts(splits.test)}}}}}};
+  const auto cut = splits.train.inputs.select(1, kLength - 1).ne(Vocabulary::kPadding).to(torch::kFloat64).mean();
+  std::vector<std::string> texts, names;
+  for (std::int64_t c = 0; c < splits.train.classes; ++c) {
+    const auto first = splits.train.targets.eq(c).nonzero()[0][0].item<std::int64_t>();
+    texts.push_back(vocabulary.decode(splits.train.inputs[first]));
+    names.push_back(class_name(entry, c));
+  }
+  info.text = fmt::format("train   {} reviews, {:.1f} % of {} words or more\ntest    {} reviews\n\n{}\n{}",
+                          grouped(static_cast<double>(splits.train.size())), 100 * cut.item<double>(), kLength,
+                          grouped(static_cast<double>(splits.test.size())),
+                          class_table(entry, splits.train, splits.test), draw_texts(texts, names, width_of_stdout()));
+  return info;
 }
 
-/// Of data whose inside the program does not read: the files, and how many texts lie in unpacked folders.
+/// Of data whose inside the program does not read: its files.
 DataInfo describe_files(const CatalogEntry& entry, const std::filesystem::path& root) {
   DataInfo info;
   info.numbers["files"] = Json::array();
   for (const auto& file : entry.files) {
     const auto path = find_file(file, root);
-    if (!std::filesystem::is_directory(path)) {
-      const auto bytes = std::filesystem::file_size(path);
-      info.numbers["files"].push_back({{"path", path.string()}, {"bytes", bytes}});
-      info.text += fmt::format("{}: {} bytes\n", path.string(), grouped(static_cast<double>(bytes)));
-      continue;
-    }
-    for (const char* part : {"train/neg", "train/pos", "test/neg", "test/pos"}) {
-      const auto count = count_texts(path / part);
-      info.numbers["files"].push_back({{"path", (path / part).string()}, {"texts", count}});
-      info.text += fmt::format("{}: {} texts\n", (path / part).string(), grouped(static_cast<double>(count)));
-    }
+    const auto bytes = std::filesystem::is_directory(path) ? 0 : std::filesystem::file_size(path);
+    info.numbers["files"].push_back({{"path", path.string()}, {"bytes", bytes}});
+    info.text += fmt::format("{}: {} bytes\n", path.string(), grouped(static_cast<double>(bytes)));
   }
   return info;
 }
@@ -141,6 +150,7 @@ DataInfo read_data(const CatalogEntry& entry, const std::filesystem::path& root)
         fmt::format("{}: {} is not here; vib data get {} downloads it", root.string(), entry.name, entry.name));
   if (entry.name == "mnist" || entry.name == "fashion_mnist")
     return describe_images(entry, load_mnist(MnistOptions(root).validation(0)));
+  if (entry.name == "imdb") return describe_reviews(entry, root);
   return describe_files(entry, root);
 }
 

@@ -650,15 +650,20 @@ class Info(DataCase):
         self.fails(self.vib("info", "mnist"), 3, "data/mnist", "vib data get mnist")
         self.fails(self.vib("info", "toy", "--root", "nowhere"), 3, "nowhere", "vib data get toy")
 
-    def test_of_texts(self):
+    def test_of_texts_that_are_not_all_there(self):
         for part, count in (("train/pos", 3), ("train/neg", 2), ("test/pos", 1), ("test/neg", 4)):
             folder = self.folder / "data/imdb/aclImdb" / part
             folder.mkdir(parents=True)
             for i in range(count):
                 (folder / f"{i}_7.txt").write_text("good")
-        files = json.loads(self.info("imdb", "--json"))["files"]
-        self.assertEqual([item["texts"] for item in files], [2, 3, 4, 1])
-        self.assertIn("train/pos: 3 texts", self.info("imdb"))
+        self.fails(self.vib("info", "imdb"), 3, "12500")
+
+    @unittest.skipUnless((REAL / "imdb").exists(), "VIB_DATA_DIR has no imdb/")
+    def test_of_the_real_texts(self):
+        text = self.info("imdb", "--root", REAL / "imdb")
+        self.assertIn("25,000 reviews", text)
+        self.assertRegex(text, "(?m)^ *(negative|neg|0) .*12,500")
+        self.assertIn("story of a man who has unnatural feelings", text)
 
     def test_of_other_files(self):
         self.serve(rightly)

@@ -29,8 +29,7 @@ bool ZipReader::next() {
   if (code != ARCHIVE_OK && code != ARCHIVE_WARN) fail("damaged");
   const char* name = archive_entry_pathname_utf8(entry_);
   if (name == nullptr) name = archive_entry_pathname(entry_);
-  if (name == nullptr) throw std::runtime_error("a part has no readable name");
-  name_ = name;
+  name_ = name == nullptr ? "" : name;  // a name that the locale cannot show: the parts beside it can be read
   return true;
 }
 

@@ -24,12 +24,16 @@ struct Predictions {
   };
 
   std::vector<Column> columns;
+  std::vector<std::string> texts;  ///< of texts the words that the model knows, as it saw them: a last column `text`
 };
 
-/// Predicts for every example of a file with a finished run's averaged weights and its configured draws: an IDX file of
-/// images, .gz or plain. Throws vib::DataError where the file does not hold what the run was trained on,
-/// vib::StateError for the run.
+/// Predicts for every example of a file with a finished run's averaged weights and its configured draws. The file holds
+/// what the run was trained on: images (IDX, .gz or plain), tensors (see read_tensor), a table (CSV with the input
+/// columns), or a text on each line. Throws vib::DataError where it does not, vib::StateError for the run.
 Predictions predict_file(const RunDirectory& run, const std::filesystem::path& input);
+
+/// The same for texts. Throws vib::DataError where the run was trained on something else.
+Predictions predict_texts(const RunDirectory& run, const std::vector<std::string>& texts);
 
 /// A line of column names, then one for each example; a number that there is none of is empty.
 std::string to_csv(const Predictions& predictions);
