@@ -30,7 +30,7 @@ std::filesystem::path find_file(const std::filesystem::path& root, const std::st
   throw DataError(fmt::format(
       "{}: found none of {}. data.root must be the folder that holds MNIST's four files: train-images-idx3-ubyte.gz, "
       "train-labels-idx1-ubyte.gz, t10k-images-idx3-ubyte.gz, t10k-labels-idx1-ubyte.gz; "
-      "`vib data get mnist` downloads them",
+      "`vib data get mnist` downloads them from https://ossci-datasets.s3.amazonaws.com/mnist/ or another mirror",
       root.string(), fmt::join(names, ", ")));
 }
 
