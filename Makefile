@@ -11,7 +11,7 @@ DATA ?= $(or $(VIB_DATA_DIR),data)/mnist
 SOURCES = $(shell find vib apps tests -name '*.h' -o -name '*.cpp')
 VIB = build/release/bin/vib
 
-.PHONY: help setup setup-lint quickstart build test cuda bench format lint asan clean
+.PHONY: help setup setup-lint quickstart build test cuda bench bench-imdb format lint asan clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -32,6 +32,9 @@ test: build ## Run the tests (VIB_DATA_DIR=FOLDER adds those on real data)
 
 bench: build ## Time an epoch beside PyTorch programs of the same recipe (DATA=FOLDER of MNIST's files)
 	python3 tests/benchmark/bench.py --data $(DATA)
+
+bench-imdb: build ## Time an epoch of the text network beside PyTorch (DATA=FOLDER of aclImdb_v1.tar.gz)
+	python3 tests/benchmark/bench_imdb.py --data $(DATA)
 
 cuda: build/cuda/build.ninja ## Build against a CUDA LibTorch, in .venv-cuda (needs nvcc, and no GPU)
 	cmake --build --preset cuda --parallel $(JOBS)

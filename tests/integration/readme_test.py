@@ -52,6 +52,24 @@ class Readme(unittest.TestCase):
         for command in commands.splitlines():
             self.runs(f"{command} {smaller}" if "vib sweep" in command else command)
 
+    def test_its_commands_on_data_run_as_written(self):
+        commands = next(block for block in blocks("sh") if "vib data info" in block)
+        for command in commands.splitlines():
+            self.assertIn("digits", self.runs(command).stdout)
+
+    @unittest.skipUnless("VIB_DATA_DIR" in os.environ, "VIB_DATA_DIR is not set: no reviews here")
+    def test_its_commands_on_reviews_run_as_written(self):
+        environment = {name: value for name, value in os.environ.items() if name != "VIB_DATA_DIR"}
+        commands = next(block for block in blocks("sh") if "configs/imdb.yaml" in block)
+        (self.home / "data").symlink_to(os.environ["VIB_DATA_DIR"])
+        train, predict = commands.splitlines()
+        self.runs(f"{train} threads=1", environment)
+        header, loved, waste = self.runs(predict, environment).stdout.splitlines()
+        self.assertEqual(header, "index,class,probability,rate_bits,entropy_bits,text")
+        self.assertEqual(loved.split(",")[1], "1")
+        self.assertEqual(waste.split(",")[1], "0")
+        self.assertTrue(loved.endswith(",i loved every minute of it"), loved)
+
     @unittest.skipUnless("VIB_DATA_DIR" in os.environ, "VIB_DATA_DIR is not set: no MNIST here")
     def test_its_commands_on_mnist_run_as_written(self):
         environment = {name: value for name, value in os.environ.items() if name != "VIB_DATA_DIR"}
