@@ -140,6 +140,19 @@ SweepTrial trial(std::vector<std::string> settings, SweepMetrics test) {
   return {.settings = std::move(settings), .seed = "0", .run = "run", .test = test, .validation = {}};
 }
 
+TEST(SweepPlots, OfValuesAreTheirErrorAndDistortionAgainstTheRate) {
+  const auto plots =
+      sweep_plots({{"objective.beta"},
+                   {trial({"0.1"}, {.rmse = 0.25, .nll_bits = 2, .distortion_bits = 2, .rate_bits = 3}),
+                    trial({"0.5"}, {.rmse = 0.5, .nll_bits = 3, .distortion_bits = 3, .rate_bits = 1})}});
+  ASSERT_EQ(plots.size(), 3u);
+  EXPECT_EQ(plots[0].name, "rmse");
+  EXPECT_THAT(plots[0].plot.series[0].y, ElementsAre(0.25, 0.5));
+  EXPECT_EQ(plots[2].name, "rate_distortion");
+  EXPECT_THAT(plots[2].plot.series[0].x, ElementsAre(3, 1));
+  EXPECT_THAT(plots[2].plot.series[0].y, ElementsAre(2, 3));
+}
+
 TEST(SweepPlots, AreAgainstBetaOnALogAxisWithBarsOfOneDeviation) {
   const auto plots = sweep_plots(parse_sweep(kSweep));
   ASSERT_THAT(plots, SizeIs(3));

@@ -62,6 +62,16 @@ TEST(SweepTable, FurtherKeysHaveColumns) {
   EXPECT_EQ(sweep_points_table(results).rows.at(0)[0], "2, deterministic") << "there is no β to say it at";
 }
 
+TEST(SweepTable, OfValuesHasTheirErrorAndNoInformation) {
+  const auto table =
+      sweep_points_table({{"objective.beta"},
+                          {trial({"0.1"}, "0", {.rmse = 0.25, .nll_bits = 2, .distortion_bits = 2, .rate_bits = 3}),
+                           trial({"0.5"}, "0", {.rmse = 0.5, .nll_bits = 3, .distortion_bits = 3, .rate_bits = 4})}});
+  EXPECT_THAT(table.header, ElementsAre("β", "seeds", "RMSE", "NLL (bits)", "rate (bits)", "Pareto"));
+  EXPECT_THAT(table.rows[0], ElementsAre("0.1", "1", "0.2500", "2.0000", "3.00", "●"));
+  EXPECT_EQ(table.rows[1].back(), "") << "more rate and more distortion";
+}
+
 TEST(SweepTable, WithoutAKeyBesidesTheSeedThereIsOneRow) {
   SweepResults results{{}, {trial({""}, "0", {.error = 0.25}), trial({""}, "1", {.error = 0.75})}};
   for (SweepTrial& t : results.trials) t.settings.clear();

@@ -196,15 +196,16 @@ std::string in_short(const std::string& setting) {
   return setting.size() > 6 ? fmt::format("{:.2g}", number_in(setting).value_or(kNaN)) : setting;
 }
 
-Plot information(const SweepResults& results, const Lines& all) {
-  constexpr Quantity kRate{&SweepMetrics::rate_bits}, kInformation{&SweepMetrics::izy_bits};
+/// `quantity` of every point against its rate.
+Plot against_rate(const Lines& all, const std::string& title, const std::string& y_label, const Quantity& quantity) {
+  constexpr Quantity kRate{&SweepMetrics::rate_bits};
   const std::vector<Line> lines = filtered(all.lines, has_rate);
-  Plot plot{"Information curve", {"rate (bits)"}, {"I(Z;Y) (bits)"}};
+  Plot plot{title, {"rate (bits)"}, {y_label}};
   if (all.x_key) plot.title += fmt::format(" (at the points: {})", name_of(all.keys[*all.x_key]));
   std::vector<double> rates;
   for (const Line& line : lines) {
     // Not joined: between two points below its bounds a line would cross them, which are curved on such an axis.
-    Series means = means_of(line, kInformation, plot.series.size(), Mark::kPoints);
+    Series means = means_of(line, quantity, plot.series.size(), Mark::kPoints);
     for (const SweepPoint& point : line.points) {
       append(point, kRate, means.x, means.x_low, means.x_high);
       // Of one line: those of several would lie on top of each other.
@@ -213,11 +214,16 @@ Plot information(const SweepResults& results, const Lines& all) {
     rates.insert(rates.end(), means.x.begin(), means.x.end());
     plot.series.push_back(std::move(means));
   }
-  if (lines.size() == 1) add_seeds(plot, lines[0], of_each_seed(lines[0], kRate), kInformation);
+  if (lines.size() == 1) add_seeds(plot, lines[0], of_each_seed(lines[0], kRate), quantity);
+  plot.x.scale = scale_for(rates);
+  return plot;
+}
+
+Plot information(const SweepResults& results, const Lines& all) {
+  auto plot = against_rate(all, "Information curve", "I(Z;Y) (bits)", {&SweepMetrics::izy_bits});
   for (const double entropy : label_entropies(results)) {
     plot.references.push_back({fmt::format("H(Y) = {:.2f}", entropy), entropy});
   }
-  plot.x.scale = scale_for(rates);
   plot.series.push_back(rate_bound(plot));
   return plot;
 }
@@ -226,14 +232,25 @@ Plot information(const SweepResults& results, const Lines& all) {
 
 std::vector<SweepPlot> sweep_plots(const SweepResults& results) {
   const Lines all = lines_of(results);
+  const auto any = [&](double SweepMetrics::*number) {
+    return std::ranges::any_of(results.trials, [&](const SweepTrial& t) { return std::isfinite(t.test.*number); });
+  };
   std::vector<SweepPlot> plots;
   if (all.x_key) {
-    plots.push_back({"error", against_x(all, "Error", "error (%)", {&SweepMetrics::error, 100})});
+    if (any(&SweepMetrics::rmse))
+      plots.push_back({"rmse", against_x(all, "Root mean squared error", "RMSE", {&SweepMetrics::rmse})});
+    else
+      plots.push_back({"error", against_x(all, "Error", "error (%)", {&SweepMetrics::error, 100})});
     plots.push_back({"nll", against_x(all, "Negative log-likelihood", "NLL (bits)", {&SweepMetrics::nll_bits})});
   }
   const auto points = points_of(results);
   if (std::any_of(points.begin(), points.end(), has_rate)) {
-    plots.push_back({"information", information(results, all)});
+    // Without classes there is no H(Y) that distortion could be taken from.
+    const bool only_distortion = !any(&SweepMetrics::izy_bits) && any(&SweepMetrics::distortion_bits);
+    plots.push_back(only_distortion
+                        ? SweepPlot{"rate_distortion", against_rate(all, "Rate-distortion curve", "distortion (bits)",
+                                                                    {&SweepMetrics::distortion_bits})}
+                        : SweepPlot{"information", information(results, all)});
   }
   return plots;
 }

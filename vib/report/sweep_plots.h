@@ -18,8 +18,10 @@ struct SweepPlot {
 ///
 ///     error, nll    against β on a logarithmic axis, the deterministic model and β = 0 as horizontal lines; where β is
 ///                   not swept against the first numeric key, where there is none neither
+///     rmse          in the place of error where values are predicted
 ///     information   I(Z;Y) against the rate, with its bounds H(Y) and the rate, and the values of that key beside the
 ///                   points; none without a rate
+///     rate_distortion   distortion against the rate in its place where targets are no classes
 ///
 /// Every combination of the other keys' values is a series of its own.
 std::vector<SweepPlot> sweep_plots(const SweepResults& results);

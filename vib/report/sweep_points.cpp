@@ -71,7 +71,10 @@ std::vector<SweepPoint> points_of(const SweepResults& results) {
 std::vector<bool> pareto_front(std::span<const SweepPoint> points) {
   std::vector<std::pair<double, double>> plane;
   for (const SweepPoint& point : points) {
-    plane.emplace_back(point.test(&SweepMetrics::rate_bits).mean, point.test(&SweepMetrics::izy_bits).mean);
+    // Without H(Y) there is no I(Z;Y), and what is left of it is the distortion.
+    const double izy = point.test(&SweepMetrics::izy_bits).mean;
+    plane.emplace_back(point.test(&SweepMetrics::rate_bits).mean,
+                       std::isfinite(izy) ? izy : -point.test(&SweepMetrics::distortion_bits).mean);
   }
   std::vector<bool> front;
   for (const auto& [rate, izy] : plane) {

@@ -90,6 +90,7 @@ class Row {
 
   SweepMetrics metrics(const std::string& split) const {
     return {.error = number(split + "_error"),
+            .rmse = number(split + "_rmse"),
             .nll_bits = number(split + "_nll_bits"),
             .distortion_bits = number(split + "_distortion_bits"),
             .rate_bits = number(split + "_rate_bits"),

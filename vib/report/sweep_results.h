@@ -13,11 +13,12 @@ namespace vib {
 struct SweepMetrics {
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-  double error = kNone;  ///< share wrong, 0 to 1
+  double error = kNone;  ///< share wrong, 0 to 1; of labels
+  double rmse = kNone;   ///< of values
   double nll_bits = kNone;
   double distortion_bits = kNone;
   double rate_bits = kNone;  ///< of a deterministic model there is none
-  double izy_bits = kNone;
+  double izy_bits = kNone;   ///< of classes
 };
 
 /// A row of sweep.csv: a trial that has ended.

@@ -22,6 +22,7 @@ struct Column {
 };
 
 constexpr Column kColumns[] = {{&SweepMetrics::error, "error (%)", 100, 2},
+                               {&SweepMetrics::rmse, "RMSE", 1, 4},
                                {&SweepMetrics::nll_bits, "NLL (bits)", 1, 4},
                                {&SweepMetrics::rate_bits, "rate (bits)", 1, 2},
                                {&SweepMetrics::izy_bits, "I(Z;Y) (bits)", 1, 4}};
@@ -40,6 +41,18 @@ std::string in_words(const Statistic& statistic, double factor, int decimals) {
 }
 
 /// The settings of a point, a cell for each key; in the first one it says where the model is deterministic.
+/// Errors and I(Z;Y) of classes, or the RMSE of values.
+std::vector<Column> columns_of(const SweepResults& results) {
+  const bool values =
+      std::ranges::any_of(results.trials, [](const SweepTrial& trial) { return std::isfinite(trial.test.rmse); });
+  std::vector<Column> columns(std::begin(kColumns), std::end(kColumns));
+  std::erase_if(columns, [&](const Column& column) {
+    const bool of_classes = column.number == &SweepMetrics::error || column.number == &SweepMetrics::izy_bits;
+    return values ? of_classes : column.number == &SweepMetrics::rmse;
+  });
+  return columns;
+}
+
 std::vector<std::string> setting_cells(const SweepResults& results, const SweepPoint& point) {
   std::vector<std::string> cells = point.settings;
   if (cells.empty()) cells.emplace_back();
@@ -83,16 +96,17 @@ std::string best_note(const SweepResults& results, std::vector<SweepPoint> point
 Table sweep_points_table(const SweepResults& results) {
   const auto points = points_of(results);
   const auto front = pareto_front(points);
+  const auto columns = columns_of(results);
   Table table;
   for (const std::string& key : results.keys) table.header.push_back(name_of(key));
   if (table.header.empty()) table.header.emplace_back();
   table.header.emplace_back("seeds");
-  for (const Column& column : kColumns) table.header.emplace_back(column.name);
+  for (const Column& column : columns) table.header.emplace_back(column.name);
   table.header.emplace_back("Pareto");
   for (std::size_t i = 0; i < points.size(); ++i) {
     std::vector<std::string> row = setting_cells(results, points[i]);
     row.push_back(fmt::format("{}", points[i].trials.size()));
-    for (const Column& column : kColumns) {
+    for (const Column& column : columns) {
       row.push_back(in_words(points[i].test(column.number), column.factor, column.decimals));
     }
     row.emplace_back(front[i] ? kOnFront : "");
