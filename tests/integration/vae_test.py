@@ -1,0 +1,49 @@
+"""The variational autoencoder of configs/vae_digits.yaml beside the same one written in PyTorch: bits per image after the
+same number of epochs, means over three seeds each.
+
+    vae_test.py SAVE_DATA      the program of save_data.cpp
+"""
+
+import csv
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import torch
+
+import torch_vae
+
+CONFIG = pathlib.Path(__file__).resolve().parents[2] / "configs" / "vae_digits.yaml"
+DATA = ["data.train=6000", "data.test=2000"]
+EPOCHS, SEEDS = 12, [0, 1, 2]
+
+
+class BesidePyTorch(unittest.TestCase):
+    def test_reconstruction_and_rate_are_the_same(self):
+        torch.set_num_threads(1)
+        with tempfile.TemporaryDirectory() as name:
+            data, sweep = pathlib.Path(name) / "data.pt", pathlib.Path(name) / "sweep"
+            subprocess.run([SAVE_DATA, CONFIG, data, *DATA], check=True)
+            options = [f"train.epochs={EPOCHS}", f"seed={','.join(map(str, SEEDS))}", "threads=1"]
+            subprocess.run([os.environ["VIB"], "sweep", CONFIG, *DATA, *options, "--out", sweep, "--quiet"], check=True,
+                           stdout=subprocess.DEVNULL)
+            with open(sweep / "sweep.csv", newline="") as file:
+                ours = list(csv.DictReader(file))
+            theirs = [torch_vae.main(data, EPOCHS, seed) for seed in SEEDS]
+        distortion, rate = (statistics.mean(float(run[f"test_{key}"]) for run in ours)
+                            for key in ("distortion_bits", "rate_bits"))
+        their_distortion, their_rate = (statistics.mean(run[key] for run in theirs)
+                                        for key in ("distortion_bits", "rate_bits"))
+        # Seeds differ by half a bit in the rate of 20; the bound, their sum, by less.
+        self.assertAlmostEqual(distortion / their_distortion, 1, delta=0.02)
+        self.assertAlmostEqual((distortion + rate) / (their_distortion + their_rate), 1, delta=0.01)
+        self.assertAlmostEqual(rate / their_rate, 1, delta=0.08)
+
+
+if __name__ == "__main__":
+    SAVE_DATA = sys.argv.pop(1)
+    unittest.main()
