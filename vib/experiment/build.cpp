@@ -74,7 +74,27 @@ VibModel join(Encoder encoder, const ModelConfig& o, const DataDescription& data
 VibModel assemble(const ModelConfig& o, const DataDescription& data) {
   constexpr const char* kKey = "model.encoder.type";
   const auto& e = o.encoder;
-  if (data.inputs == Inputs::kTokens) does_not_fit(kKey, e.type, "reads numbers, and the data are words");
+  const bool reads_words = e.type == "text_cnn" || e.type == "text_mean";
+  if (reads_words != (data.inputs == Inputs::kTokens))
+    does_not_fit(kKey, e.type,
+                 reads_words ? "reads words, and the data are numbers; use mlp or conv"
+                             : "reads numbers, and the data are words; use text_cnn or text_mean");
+  if (e.type == "text_cnn") {
+    if (data.shape.size() != 1 || data.shape[0] < e.width)
+      does_not_fit("model.encoder.width", fmt::format("{}", e.width),
+                   fmt::format("more words than a text of [{}] has", fmt::join(data.shape, ", ")));
+    return join(
+        TextCnn(
+            TextCnnOptions(data.tokens).embedding(e.embedding).filters(e.filters).width(e.width).dropout(e.dropout)),
+        o, data);
+  }
+  if (e.type == "text_mean")
+    return join(TextMean(TextMeanOptions(data.tokens)
+                             .embedding(e.embedding)
+                             .hidden(e.hidden)
+                             .activation(e.activation)
+                             .dropout(e.dropout)),
+                o, data);
   if (e.type == "conv") {
     if (data.shape.size() != 3)
       does_not_fit(
