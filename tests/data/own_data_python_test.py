@@ -227,6 +227,10 @@ def check_tensor_data(folder):
         np.save(folder / "ty.npy", targets)
         found = read_data("tensors", folder, **names, targets="values")[0]["train_targets"].numpy()
         assert (found == targets.reshape(1000, -1).astype(np.float32)).all() and found.dtype == np.float32
+    np.save(folder / "ty.npy", y)
+    np.save(folder / "tx.npy", np.arange(1000))
+    data, _ = read_data("tensors", folder, **names, standardize="true")
+    assert data["train_inputs"].flatten().tolist() == list(range(1000)) and "mean" not in data, "tokens have no mean"
     check_tensor_refusals(folder, x, y, names)
 
 
@@ -254,6 +258,9 @@ def check_tensor_refusals(folder, x, y, names):
     expect("empty shape", y, x[:, :0])
     expect("give 600 to test", y, test=600, validation=400)
     expect("UInt16", y, x.astype(np.uint16))
+    tokens = np.arange(2000).reshape(1000, 2)
+    expect("row 4 (counted from 0) holds -3", y, np.where(tokens == 9, -3, tokens))
+    expect("row 6 (counted from 0) holds 10000000", y, np.where(tokens == 13, 10**7, tokens))
     expect("more than 1000000 classes", changed(y, 0, 10**7))
     np.save(folder / "vx.npy", x[:10])
     np.save(folder / "vy.npy", y[:10] * 0 + 5)
