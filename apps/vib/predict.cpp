@@ -39,7 +39,10 @@ void add_predict(CLI::App& app, Run& run) {
   const auto args = std::make_shared<PredictArguments>();
   auto* command = app.add_subcommand("predict", "class or values, rate and entropy of every example in a file");
   command->add_option("run", args->run, "directory of a finished run")->type_name("RUN")->required();
-  command->add_option("input", args->input, "IDX file of images, .gz or plain; or a file of texts, one on each line")
+  command
+      ->add_option("input", args->input,
+                   "what the run was trained on: IDX file of images, tensors (.npy, .npz:NAME, .pt:NAME, "
+                   ".safetensors:NAME), CSV table, or texts, one on each line")
       ->type_name("INPUT");
   command->add_option("--text", args->texts, "a text instead of a file; may be given again")->type_name("TEXT");
   command->add_option("--out", args->out, "CSV file to write (default: stdout)")->type_name("FILE");

@@ -2,14 +2,15 @@
 
     own_data_python_test.py READ_DATA
 
-READ_DATA is the program built from read_data.cpp. Arrays and tensors that Python wrote must come through to the same
-bits, CSV files must be cut as Python's csv module cuts them, tables and standardisation must agree with numpy, and what
-cannot be used must be refused with a reason and exit code 3.
+READ_DATA is the program built from read_data.cpp; it is started once, and asked line by line. Arrays and tensors that
+Python wrote must come through to the same bits, CSV files must be cut as Python's csv module cuts them, tables and
+standardisation must agree with numpy, and what cannot be used must be refused with a reason.
 """
 
 import csv
 import io
 import json
+import os
 import pathlib
 import random
 import struct
@@ -20,33 +21,39 @@ import tempfile
 import numpy as np
 import torch
 
-READ = sys.argv[1]
 SAFETENSORS = {torch.bool: "BOOL", torch.uint8: "U8", torch.int16: "I16", torch.int64: "I64", torch.float16: "F16",
                torch.bfloat16: "BF16", torch.float32: "F32", torch.float64: "F64"}
 
 
 def run(*arguments):
-    return subprocess.run([READ, *map(str, arguments)], capture_output=True, timeout=60)
+    """What READ_DATA answers: ("answer", ...) or ("refused", the reason)."""
+    print(json.dumps(list(map(str, arguments))), file=reader.stdin, flush=True)
+    line = reader.stdout.readline()
+    assert line, (arguments, "the reader is gone", reader.wait())
+    (item,) = json.loads(line).items()
+    return item
 
 
 def refused(reason, *arguments):
-    result = run(*arguments)
-    error = result.stderr.decode()
-    assert result.returncode == 3, (arguments, result.returncode, error)
-    assert reason in error and error.count("\n") == 1, (arguments, reason, error)
+    kind, error = run(*arguments)
+    assert kind == "refused", (arguments, kind)
+    assert reason in error and "\n" not in error, (arguments, reason, error)
+
+
+def accepted(*arguments):
+    kind, answer = run(*arguments)
+    assert kind == "answer", (arguments, answer)
+    return answer
 
 
 def read_tensor(source, folder):
-    result = run("tensor", source, folder / "out.pt")
-    assert result.returncode == 0, (source, result.stderr)
+    accepted("tensor", source, folder / "out.pt")
     return torch.load(folder / "out.pt", weights_only=True)["tensor"]
 
 
 def read_data(what, folder, **arguments):
-    result = run(what, folder / "data.pt", *(f"{key}={value}" for key, value in arguments.items()))
-    assert result.returncode == 0, (arguments, result.stderr)
-    data = torch.load(folder / "data.pt", weights_only=True)
-    return data, result.stdout.decode()
+    answer = accepted(what, folder / "data.pt", *(f"{key}={value}" for key, value in arguments.items()))
+    return torch.load(folder / "data.pt", weights_only=True), answer
 
 
 def refused_data(reason, what, folder, **arguments):
@@ -220,6 +227,10 @@ def check_tensor_data(folder):
         np.save(folder / "ty.npy", targets)
         found = read_data("tensors", folder, **names, targets="values")[0]["train_targets"].numpy()
         assert (found == targets.reshape(1000, -1).astype(np.float32)).all() and found.dtype == np.float32
+    np.save(folder / "ty.npy", y)
+    np.save(folder / "tx.npy", np.arange(1000))
+    data, _ = read_data("tensors", folder, **names, standardize="true")
+    assert data["train_inputs"].flatten().tolist() == list(range(1000)) and "mean" not in data, "tokens have no mean"
     check_tensor_refusals(folder, x, y, names)
 
 
@@ -247,6 +258,9 @@ def check_tensor_refusals(folder, x, y, names):
     expect("empty shape", y, x[:, :0])
     expect("give 600 to test", y, test=600, validation=400)
     expect("UInt16", y, x.astype(np.uint16))
+    tokens = np.arange(2000).reshape(1000, 2)
+    expect("row 4 (counted from 0) holds -3", y, np.where(tokens == 9, -3, tokens))
+    expect("row 6 (counted from 0) holds 10000000", y, np.where(tokens == 13, 10**7, tokens))
     expect("more than 1000000 classes", changed(y, 0, 10**7))
     np.save(folder / "vx.npy", x[:10])
     np.save(folder / "vy.npy", y[:10] * 0 + 5)
@@ -278,9 +292,7 @@ def check_csv(folder):
             content = content.rstrip(ending) if not rows[-1][-1] == "" else content
         path.write_bytes((b"\xef\xbb\xbf" if rng.random() < 0.3 else b"") + content.encode())
         expected = [row for row in csv.reader(io.StringIO(content, newline=""), delimiter=separator) if row]
-        result = run("csv", path, separator)
-        assert result.returncode == 0, (content, result.stderr)
-        found = [json.loads(line) for line in result.stdout.decode().splitlines()]
+        found = accepted("csv", path, separator)
         assert [found[0]] + [row[1:] for row in found[1:]] == expected, (trial, content)
         line = 2
         for row, numbered in zip(rows[1:], found[1:]):
@@ -305,7 +317,7 @@ def check_table(folder):
     rows = [[i, rng.gauss(3, 2), rng.choice(colours), 7, f"{rng.randrange(12)}", rng.random()] for i in range(200)]
     train = write_table(folder / "train.csv", [["id", "size", "colour", "same", "kind", "price"], *rows])
     data, classes = read_data("table", folder, train=train, targets="kind", ignore="price", validation=20)
-    assert json.loads(classes) == [str(i) for i in range(12)], classes
+    assert classes == [str(i) for i in range(12)], classes
     assert [len(data[f"{part}_inputs"]) for part in ("train", "validation", "test")] == [140, 20, 40]
 
     # Unstandardised, the first column tells which row is which.
@@ -373,4 +385,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    # In the C locale, where names of arrays beyond ASCII are the hardest to read.
+    with subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+                          env={**os.environ, "LC_ALL": "C"}) as reader:
+        main()

@@ -1,15 +1,15 @@
-/// Reads people's own data for own_data_python_test.py:
+/// Reads people's own data for own_data_python_test.py. Each line of stdin is a JSON list, one of
 ///
-///     read_data tensor SOURCE OUT              read_tensor() as {"tensor": ...}
-///     read_data csv FILE SEPARATOR             the header, then each row after its line, as JSON, one a line
-///     read_data tensors OUT KEY=VALUE...       load_tensor_data(); OUT may be empty
-///     read_data table OUT KEY=VALUE...         load_table(), and the encoding of `predict` by it; lists by commas
+///     ["tensor", SOURCE, OUT]             read_tensor() as {"tensor": ...}
+///     ["csv", FILE, SEPARATOR]            the header, then each row after its line
+///     ["tensors", OUT, "KEY=VALUE"...]    load_tensor_data()
+///     ["table", OUT, "KEY=VALUE"...]      load_table(), and the encoding of `predict` by it; lists by commas
 ///
-/// OUT gets train_inputs, train_targets, validation_inputs, ... and mean and scale. Exit code 3 and the reason on
-/// stderr when the data are refused.
+/// and is answered by one on stdout: {"answer": ...}, or {"refused": REASON} where the data are. The file OUT gets
+/// train_inputs, train_targets, validation_inputs, ... and mean and scale.
 
-#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 #include <map>
 #include <sstream>
 #include <string>
@@ -26,13 +26,14 @@
 
 namespace {
 
+using Json = nlohmann::json;
 using Arguments = std::map<std::string, std::string>;
 
-Arguments parse(int argc, char** argv) {
+Arguments parse(const std::vector<std::string>& words) {
   Arguments arguments;
-  for (int i = 3; i < argc; ++i) {
-    const std::string text = argv[i];
-    arguments[text.substr(0, text.find('='))] = text.substr(text.find('=') + 1);
+  for (std::size_t i = 2; i < words.size(); ++i) {
+    const auto equals = words[i].find('=');
+    arguments[words[i].substr(0, equals)] = words[i].substr(equals + 1);
   }
   return arguments;
 }
@@ -56,19 +57,20 @@ vib::TensorMap tensors_of(const vib::DataSplits& splits) {
   return tensors;
 }
 
-void print_csv(const std::string& path, char separator) {
+Json rows_of(const std::string& path, char separator) {
   const auto file = vib::read_csv(path, separator);
-  std::printf("%s\n", nlohmann::json(file.header()).dump().c_str());
+  Json rows = Json::array({file.header()});
   for (std::int64_t row = 0; row < file.rows(); ++row) {
-    nlohmann::json cells = {file.line(row)};
+    Json cells = Json::array({file.line(row)});
     for (std::size_t column = 0; column < file.header().size(); ++column) {
       cells.push_back(std::string(file.cell(row, static_cast<std::int64_t>(column))));
     }
-    std::printf("%s\n", cells.dump().c_str());
+    rows.push_back(std::move(cells));
   }
+  return rows;
 }
 
-void read_tensors(const std::string& out, Arguments a) {
+Json read_tensors(const std::string& out, Arguments a) {
   const auto options = vib::TensorDataOptions(a["train_inputs"], a["train_targets"])
                            .test_inputs(a["test_inputs"])
                            .test_targets(a["test_targets"])
@@ -77,17 +79,16 @@ void read_tensors(const std::string& out, Arguments a) {
                            .targets(a["targets"] == "values" ? vib::TargetKind::values : vib::TargetKind::classes)
                            .standardize(a["standardize"] == "true");
   const auto data = vib::load_tensor_data(options);
-  if (a.contains("wait")) std::getchar();
-  if (out.empty()) return;
   auto tensors = tensors_of(data);
   if (data.train.mean.defined()) {
     tensors.insert("mean", data.train.mean);
     tensors.insert("scale", data.train.scale);
   }
   vib::save_tensors(out, tensors);
+  return nullptr;
 }
 
-void read_table(const std::string& out, Arguments a) {
+Json read_table(const std::string& out, Arguments a) {
   auto options = vib::TableOptions(a["train"], list(a["targets"]))
                      .test(a["test"])
                      .validation(std::atoll(a["validation"].c_str()))
@@ -104,29 +105,34 @@ void read_table(const std::string& out, Arguments a) {
   auto tensors = tensors_of(table.splits);
   if (a.contains("predict")) tensors.insert("predict", vib::encode_inputs(table.encoding, a["predict"]));
   vib::save_tensors(out, tensors);
-  std::printf("%s\n", nlohmann::json(table.encoding.classes).dump().c_str());
+  return table.encoding.classes;
+}
+
+Json read_one(const std::string& source, const std::string& out) {
+  vib::TensorMap tensors;
+  tensors.insert("tensor", vib::read_tensor(source));
+  vib::save_tensors(out, tensors);
+  return nullptr;
+}
+
+Json answer(const std::vector<std::string>& words) {
+  const auto& what = words.at(0);
+  if (what == "tensor") return read_one(words.at(1), words.at(2));
+  if (what == "csv") return rows_of(words.at(1), words.at(2).at(0));
+  return what == "tensors" ? read_tensors(words.at(1), parse(words)) : read_table(words.at(1), parse(words));
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  if (argc < 4) return 2;
-  const std::string what = argv[1];
-  try {
-    if (what == "tensor") {
-      vib::TensorMap tensors;
-      tensors.insert("tensor", vib::read_tensor(argv[2]));
-      vib::save_tensors(argv[3], tensors);
-    } else if (what == "csv") {
-      print_csv(argv[2], argv[3][0]);
-    } else if (what == "tensors") {
-      read_tensors(argv[2], parse(argc, argv));
-    } else {
-      read_table(argv[2], parse(argc, argv));
+int main() {
+  for (std::string line; std::getline(std::cin, line);) {
+    Json result;
+    try {
+      result["answer"] = answer(Json::parse(line).get<std::vector<std::string>>());
+    } catch (const vib::DataError& error) {
+      result["refused"] = error.what();
     }
-  } catch (const vib::DataError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return 3;
+    // The newline is not enough: whoever asked waits for this line.
+    std::cout << result.dump(-1, ' ', false, Json::error_handler_t::replace) << std::endl;
   }
-  return 0;
 }

@@ -2,12 +2,33 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 
 #include <stdexcept>
 
 #include <fmt/format.h>
 
 namespace vib {
+namespace {
+
+/// While it lives, this thread's character set is UTF-8 (where the system knows of it), whatever the user's locale:
+/// libarchive turns names into that set, and loses what the set lacks.
+class Utf8Locale {
+ public:
+  Utf8Locale() : locale_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(uselocale(locale_)) {}
+  ~Utf8Locale() {
+    uselocale(before_);
+    if (locale_ != nullptr) freelocale(locale_);
+  }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+ private:
+  locale_t locale_;
+  locale_t before_;
+};
+
+}  // namespace
 
 void ZipReader::Free::operator()(archive* reader) const { archive_read_free(reader); }
 
@@ -23,13 +44,14 @@ void ZipReader::fail(const char* otherwise) const {
 }
 
 bool ZipReader::next() {
+  const Utf8Locale locale;
   const int code = archive_read_next_header(reader_.get(), &entry_);
   if (code == ARCHIVE_EOF) return false;
-  // A warning says that the name does not fit the locale; as UTF-8 it is there all the same.
+  // A warning says that the name does not fit the locale: the part can be read all the same.
   if (code != ARCHIVE_OK && code != ARCHIVE_WARN) fail("damaged");
   const char* name = archive_entry_pathname_utf8(entry_);
   if (name == nullptr) name = archive_entry_pathname(entry_);
-  name_ = name == nullptr ? "" : name;  // a name that the locale cannot show: the parts beside it can be read
+  name_ = name == nullptr ? "" : name;
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -36,17 +37,14 @@ std::string ending_of(std::string path) {
   return {};
 }
 
-/// A path may hold colons of its own: the first that follows an ending counts.
-Source split(const std::string& source) {
+/// A path may hold colons of its own: the first that follows an ending counts. Nothing where there is no such ending.
+std::optional<Source> split(const std::string& source) {
   for (auto colon = source.find(':'); colon != std::string::npos; colon = source.find(':', colon + 1)) {
     const auto path = source.substr(0, colon);
-    if (const auto ending = ending_of(path); !ending.empty()) return {path, ending, source.substr(colon + 1)};
+    if (const auto ending = ending_of(path); !ending.empty()) return Source{path, ending, source.substr(colon + 1)};
   }
-  if (const auto ending = ending_of(source); !ending.empty()) return {source, ending, {}};
-  throw DataError(
-      fmt::format("{}: expected a tensor: FILE.npy, or FILE.npz:NAME, FILE.pt:NAME, FILE.safetensors:NAME "
-                  "(a file that ends otherwise is not read)",
-                  source));
+  if (const auto ending = ending_of(source); !ending.empty()) return Source{source, ending, {}};
+  return std::nullopt;
 }
 
 std::string choose(const Source& source, const std::vector<std::string>& names) {
@@ -78,8 +76,17 @@ TensorMap load_pt(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool names_tensor(const std::string& source) { return split(source).has_value(); }
+
 torch::Tensor read_tensor(const std::string& text) {
-  const auto source = split(text);
+  const auto found = split(text);
+  if (!found) {
+    throw DataError(
+        fmt::format("{}: expected a tensor: FILE.npy, or FILE.npz:NAME, FILE.pt:NAME, FILE.safetensors:NAME "
+                    "(a file that ends otherwise is not read)",
+                    text));
+  }
+  const auto& source = *found;
   if (source.ending == ".npz") return read_npz(source.path, choose(source, npz_names(source.path)));
   if (source.ending == ".safetensors") return from_map(source, read_safetensors(source.path));
   if (source.ending != ".npy") return from_map(source, load_pt(source.path));

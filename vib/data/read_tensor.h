@@ -17,4 +17,7 @@ namespace vib {
 /// tensor of that name, or several and no name is given: the message lists them.
 torch::Tensor read_tensor(const std::string& source);
 
+/// Whether `source` names a file of these by its ending.
+bool names_tensor(const std::string& source);
+
 }  // namespace vib

@@ -11,8 +11,10 @@ namespace vib {
 RowSplits split_rows(std::int64_t rows, std::int64_t test, std::int64_t validation, std::uint64_t seed,
                      const std::string& source) {
   if (test < 0 || validation < 0 || test >= rows || validation >= rows - test) {
-    throw DataError(fmt::format("{}: {} examples cannot give {} to test and {} to validation and leave one to train on",
-                                source, rows, test, validation));
+    throw DataError(
+        fmt::format("{}: {} examples cannot give {} to test and {} to validation and leave one to train on; lower "
+                    "data.validation or the test part",
+                    source, rows, test, validation));
   }
   // The numbers of the rows are held out in place of the examples, which are then copied once at the most.
   Dataset numbers;

@@ -11,6 +11,13 @@
 namespace vib {
 namespace {
 
+/// An embedding of more would not fit into memory: most likely these are no tokens.
+constexpr std::int64_t kMostTokens = 10'000'000;
+
+bool is_token_type(torch::ScalarType type) {
+  return torch::isIntegralType(type, /*includeBool=*/false) && type != torch::kUInt8;
+}
+
 torch::Tensor read_inputs(const std::string& source) {
   const auto inputs = read_tensor(source);
   const auto type = inputs.scalar_type();
@@ -26,6 +33,7 @@ torch::Tensor read_inputs(const std::string& source) {
                     source, c10::toString(type)));
   }
   check_finite(inputs, source);
+  if (is_token_type(type)) check_tokens(inputs, kMostTokens, source);
   const auto examples = inputs.dim() == 1 ? inputs.unsqueeze(1) : inputs;
   return type == torch::kBool ? examples.to(torch::kFloat32) : examples;
 }
@@ -101,6 +109,16 @@ void standardize(DataSplits& splits) {
 
 }  // namespace
 
+void check_tokens(const torch::Tensor& tensor, std::int64_t tokens, const std::string& source) {
+  if (tensor.numel() == 0) return;
+  const auto ids = tensor.reshape({tensor.size(0), -1});
+  const auto bad = (ids < 0).logical_or(ids >= tokens);
+  if (!bad.any().item<bool>()) return;
+  const auto row = bad.any(1).to(torch::kUInt8).argmax().item<std::int64_t>();
+  throw DataError(fmt::format("{}: row {} (counted from 0) holds {}; token ids are whole numbers from 0 to {}", source,
+                              row, ids[row].masked_select(bad[row])[0].item<std::int64_t>(), tokens - 1));
+}
+
 DataSplits load_tensor_data(const TensorDataOptions& options) {
   const bool has_test_file = !options.test_inputs().empty();
   if (options.targets() != TargetKind::none && has_test_file != !options.test_targets().empty()) {
@@ -115,7 +133,7 @@ DataSplits load_tensor_data(const TensorDataOptions& options) {
 
   auto splits = split(all, options, options.test());
   if (has_test_file) splits.test = read_test(options, all);
-  if (options.standardize()) standardize(splits);
+  if (options.standardize() && !is_token_type(all.inputs.scalar_type())) standardize(splits);
   return splits;
 }
 

@@ -31,7 +31,8 @@ struct TensorDataOptions {
   TORCH_ARG(std::uint64_t, seed) = 0;
   /// Classes, 0 to the largest of the training file; values; or none, whose files are not read. Default: classes.
   TORCH_ARG(TargetKind, targets) = TargetKind::classes;
-  /// Whether to find mean and scale of the training part, that without validation and test. Default: false.
+  /// Whether to find mean and scale of the training part, that without validation and test. Tokens have none. Default:
+  /// false.
   TORCH_ARG(bool, standardize) = false;
   /// The value of byte 0. Default: -1.
   TORCH_ARG(double, low) = -1.0;
@@ -42,9 +43,13 @@ struct TensorDataOptions {
 /// Reads tensors as a data set. With neither validation nor test to be taken from them, inputs stay where read_tensor()
 /// put them, mapped ones in their file; otherwise each part is copied, once.
 ///
-/// Throws vib::DataError that names the file where a file cannot be read, is empty or holds a NaN or an infinity (and
-/// the row), inputs and targets differ in number, test examples in shape or kind from training ones, or targets are
-/// none of the kind asked for.
+/// Throws vib::DataError that names the file where a file cannot be read, is empty or holds a NaN, an infinity or a
+/// negative token (and the row), inputs and targets differ in number, test examples in shape or kind from training
+/// ones, or targets are none of the kind asked for.
 DataSplits load_tensor_data(const TensorDataOptions& options);
+
+/// Throws vib::DataError that names the first row (along dimension 0) of `tensor`, integers, with a token id that is
+/// negative or not below `tokens`.
+void check_tokens(const torch::Tensor& tensor, std::int64_t tokens, const std::string& source);
 
 }  // namespace vib

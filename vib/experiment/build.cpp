@@ -47,6 +47,8 @@ Likelihood likelihood_of(const LikelihoodConfig& o, const DataDescription& data)
   }
   if (o.type == "bernoulli") {
     if (data.reconstructs && bytes) return Likelihood::shades();
+    if (data.classes == 0 && !data.shares)
+      does_not_fit(kKey, o.type, "needs labels of 0 and 1; the targets hold other values: use gaussian");
     if (!data.reconstructs && (data.classes == 2 || data.classes == 0)) return Likelihood::bernoulli();
     does_not_fit(
         kKey, o.type,

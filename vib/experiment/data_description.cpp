@@ -89,15 +89,28 @@ DataDescription describe_data(const Dataset& data) {
   d.reconstructs = !data.targets.defined();
   d.classes = d.reconstructs ? 0 : data.classes;
   if (d.classes == 0) d.values = d.reconstructs ? d.numel() : data.targets.size(1);
+  if (d.classes == 0 && !d.reconstructs)
+    d.shares = data.targets.ge(0).logical_and(data.targets.le(1)).all().item<bool>();
   return d;
 }
 
 Json to_json(const DataDescription& d) {
-  return {
-      {"format", 1},          {"inputs", d.inputs},      {"shape", d.shape},          {"low", d.low},
-      {"high", d.high},       {"mean", numbers(d.mean)}, {"scale", numbers(d.scale)}, {"reconstructs", d.reconstructs},
-      {"classes", d.classes}, {"values", d.values},      {"tokens", d.tokens},        {"vocabulary", d.vocabulary},
-      {"side", d.side},       {"table", d.table}};
+  return {{"format", 1},
+          {"inputs", d.inputs},
+          {"shape", d.shape},
+          {"low", d.low},
+          {"high", d.high},
+          {"mean", numbers(d.mean)},
+          {"scale", numbers(d.scale)},
+          {"reconstructs", d.reconstructs},
+          {"classes", d.classes},
+          {"values", d.values},
+          {"shares", d.shares},
+          {"transposed", d.transposed},
+          {"tokens", d.tokens},
+          {"vocabulary", d.vocabulary},
+          {"side", d.side},
+          {"table", d.table}};
 }
 
 DataDescription read_data_description(const std::filesystem::path& file) {
@@ -114,6 +127,8 @@ DataDescription read_data_description(const std::filesystem::path& file) {
     json.at("reconstructs").get_to(d.reconstructs);
     json.at("classes").get_to(d.classes);
     json.at("values").get_to(d.values);
+    d.shares = json.value("shares", d.shares);
+    d.transposed = json.value("transposed", d.transposed);
     json.at("tokens").get_to(d.tokens);
     json.at("vocabulary").get_to(d.vocabulary);
     json.at("side").get_to(d.side);

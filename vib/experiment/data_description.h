@@ -23,6 +23,8 @@ struct DataDescription {
   bool reconstructs = false;            ///< the target is the input
   std::int64_t classes = 0;             ///< 0: targets are values
   std::int64_t values = 0;              ///< numbers in a target that is no class
+  bool shares = true;                   ///< whether all of these lie between 0 and 1
+  bool transposed = false;              ///< images: rows and columns are swapped once an IDX file is read
   std::int64_t tokens = 0;              ///< number of token ids
   std::vector<std::string> vocabulary;  ///< words by id, behind the reserved ones; empty: the tokens are no text
   Side side = Side::kFront;             ///< where a text is padded or cut to the length

@@ -1,5 +1,6 @@
 #include "vib/experiment/load_data.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -18,8 +19,17 @@ namespace {
 
 constexpr std::uint64_t kSplitSeed = 0;
 
+// Of all parts: an id that training happens to lack keeps its first embedding.
+void count_tokens(DataDescription& description, const DataSplits& splits) {
+  if (description.inputs != DataDescription::Inputs::kTokens) return;
+  for (const auto* split : {&splits.validation, &splits.test})
+    if (split->size() > 0)
+      description.tokens = std::max(description.tokens, split->inputs.max().item<std::int64_t>() + 1);
+}
+
 ExperimentData described(DataSplits splits) {
   auto description = describe_data(splits.train);
+  count_tokens(description, splits);
   return {std::move(splits), std::move(description)};
 }
 
@@ -64,14 +74,16 @@ ExperimentData load_table_of(const DataConfig& o) {
 }
 
 ExperimentData load_idx_of(const DataConfig& o) {
-  return described(load_idx(IdxDataOptions(in_root(o, o.own.train_images), in_root(o, o.own.train_labels),
-                                           in_root(o, o.own.test_images), in_root(o, o.own.test_labels))
-                                .validation(o.validation)
-                                .seed(kSplitSeed)
-                                .first_label(o.own.first_label)
-                                .transpose(o.own.transpose)
-                                .low(o.low)
-                                .high(o.high)));
+  auto data = described(load_idx(IdxDataOptions(in_root(o, o.own.train_images), in_root(o, o.own.train_labels),
+                                                in_root(o, o.own.test_images), in_root(o, o.own.test_labels))
+                                     .validation(o.validation)
+                                     .seed(kSplitSeed)
+                                     .first_label(o.own.first_label)
+                                     .transpose(o.own.transpose)
+                                     .low(o.low)
+                                     .high(o.high)));
+  data.description.transposed = o.own.transpose;
+  return data;
 }
 
 ExperimentData load_named(const DataConfig& o) {
@@ -90,15 +102,10 @@ void reconstruct(ExperimentData& data) {
   for (auto* split : {&data.splits.train, &data.splits.validation, &data.splits.test})
     if (split->targets.defined()) split->factors["label"] = std::exchange(split->targets, torch::Tensor());
   auto table = std::move(data.description.table);
+  const bool transposed = data.description.transposed;
   data.description = describe_data(data.splits.train);
   data.description.table = std::move(table);
-}
-
-void check_tokens(const ExperimentData& data) {
-  for (const auto* split : {&data.splits.validation, &data.splits.test})
-    if (split->size() > 0 && split->inputs.max().item<std::int64_t>() >= data.description.tokens)
-      throw DataError(fmt::format("{}: has tokens beyond the largest of the training examples, {}", split->name,
-                                  data.description.tokens - 1));
+  data.description.transposed = transposed;
 }
 
 }  // namespace
@@ -112,10 +119,8 @@ std::filesystem::path data_root(const DataConfig& config) {
 
 ExperimentData load_data(const DataConfig& config, torch::Device device) {
   auto data = load_named(config);
-  if (data.description.inputs == DataDescription::Inputs::kTokens) {
-    if (config.target == "input") throw DataError(fmt::format("{}: words cannot be reconstructed", config.name));
-    check_tokens(data);
-  }
+  if (data.description.inputs == DataDescription::Inputs::kTokens && config.target == "input")
+    throw DataError(fmt::format("{}: words cannot be reconstructed", config.name));
   if (config.target == "input") reconstruct(data);
   for (auto* split : {&data.splits.train, &data.splits.validation, &data.splits.test}) *split = split->to(device);
   return data;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <optional>
 #include <sstream>
@@ -17,6 +18,8 @@
 #include "vib/core/units.h"
 #include "vib/data/idx.h"
 #include "vib/data/read_tensor.h"
+#include "vib/data/targets.h"
+#include "vib/data/tensor_data.h"
 #include "vib/data/vocabulary.h"
 #include "vib/experiment/experiment.h"
 
@@ -46,16 +49,29 @@ Dataset prepared_as(const DataDescription& d, torch::Tensor inputs) {
   return data;
 }
 
-// `[N, ...]` as the run's inputs: images may lack the dimension of their one channel.
-torch::Tensor shaped_as(const DataDescription& d, const torch::Tensor& inputs, const std::string& name) {
-  const auto kind = describe_inputs(inputs);
-  if (kind != d.inputs) is_something_else(name, d);
-  if (inputs.dim() < 1 || inputs.size(0) == 0 || inputs[0].numel() != d.numel())
+std::vector<std::int64_t> without_ones(torch::IntArrayRef shape) {
+  std::vector<std::int64_t> sizes;
+  std::ranges::copy_if(shape, std::back_inserter(sizes), [](std::int64_t size) { return size != 1; });
+  return sizes;
+}
+
+// `[N, ...]` as the run's inputs: dimensions of size one, as that of an image's one channel, may be there or not.
+torch::Tensor shaped_as(const DataDescription& d, torch::Tensor inputs, const std::string& name) {
+  if (inputs.scalar_type() == torch::kBool) inputs = inputs.to(torch::kFloat32);
+  if (describe_inputs(inputs) != d.inputs) is_something_else(name, d);
+  if (inputs.dim() < 1 || inputs.size(0) == 0 || without_ones(inputs.sizes().slice(1)) != without_ones(d.shape))
     throw DataError(fmt::format("{}: the run takes inputs of {}, the file holds an array of {}", name,
                                 fmt::join(d.shape, " x "), fmt::join(inputs.sizes(), " x ")));
+  check_finite(inputs, name);
+  if (d.inputs == Inputs::kTokens) check_tokens(inputs, d.tokens, name);
   auto shape = d.shape;
   shape.insert(shape.begin(), inputs.size(0));
   return inputs.reshape(shape);
+}
+
+torch::Tensor read_images(const DataDescription& d, const fs::path& file) {
+  const auto images = read_idx(file);
+  return d.transposed && images.dim() > 2 ? images.transpose(-2, -1) : images;
 }
 
 torch::Tensor encode_texts(const std::vector<std::string>& texts, const DataDescription& d) {
@@ -147,10 +163,8 @@ Predictions predict_file(const RunDirectory& run, const fs::path& input) {
   if (!d.vocabulary.empty()) return predict_texts(run, read_lines(input));
   if (!d.table.inputs.empty()) return predict_all(run, d, prepared_as(d, encode_inputs(d.table, input)));
   const auto name = input.string();
-  const bool tensors = name.find(".np") != std::string::npos || name.find(".pt") != std::string::npos ||
-                       name.find(".safetensors") != std::string::npos;
-  const auto inputs = tensors ? shaped_as(d, read_tensor(name), name) : shaped_as(d, read_idx(input), name);
-  return predict_all(run, d, prepared_as(d, inputs));
+  const auto inputs = names_tensor(name) ? read_tensor(name) : read_images(d, input);
+  return predict_all(run, d, prepared_as(d, shaped_as(d, inputs, name)));
 }
 
 Predictions predict_texts(const RunDirectory& run, const std::vector<std::string>& texts) {

@@ -1,0 +1,363 @@
+"""The program with people's own data: tensors, tables and images from files, trained on, evaluated and predicted.
+
+    own_data_test.py      (VIB in the environment: the program)
+
+What is expected of the predictions is computed by numpy from the targets that the data were made with.
+"""
+
+import csv
+import gzip
+import io
+import json
+import os
+import pathlib
+import struct
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+VIB = os.environ["VIB"]
+CONFIG = {"threads": 1, "data": {"validation": 50, "test": 100},
+          "model": {"encoder": {"hidden": [16]}, "latent": {"dim": 4}}, "objective": {"beta": 1e-4},
+          "optimizer": {"lr": 0.02}, "train": {"epochs": 6, "batch_size": 25}}
+# Which of the keys of `data` above each kind of data has.
+USED = {"tensors": ("validation", "test"), "csv": ("validation",), "idx": ("validation",)}
+
+
+def vib(*arguments):
+    return subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=100)
+
+
+def write_idx(path, array):
+    content = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+def write_csv(path, rows):
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+class OwnData(unittest.TestCase):
+    name = "tensors"
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.run = self.folder / "run"
+        self.rng = np.random.default_rng(0)
+
+    def save(self, **arrays):
+        for name, array in arrays.items():
+            np.save(self.folder / f"{name}.npy", array)
+
+    def command(self, what, settings, out):
+        data = {key: CONFIG["data"][key] for key in USED[self.name]}
+        if self.name == "tensors":
+            data["train_inputs"] = "x.npy"
+            if "data.target=input" not in settings:
+                data["train_targets"] = "y.npy"
+        config = CONFIG | {"data": data | {"name": self.name, "root": str(self.folder)}}
+        (self.folder / "config.yaml").write_text(json.dumps(config))
+        return vib(what, self.folder / "config.yaml", *settings, "--out", out, "--quiet", "--json")
+
+    def train(self, *settings):
+        done = self.command("train", settings, self.run)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.check_report_and_evaluation(json.loads(done.stdout))
+        return json.loads(done.stdout)
+
+    def check_report_and_evaluation(self, summary):
+        self.assertTrue((self.run / "report.html").exists())
+        done = vib("evaluate", self.run, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        again = json.loads(done.stdout)
+        for part in ("test", "validation"):
+            self.assertEqual(again[part], summary[part])
+
+    def refused(self, parts, *settings, code=3, what="train"):
+        done = self.command(what, settings, self.run)
+        self.assertEqual(done.returncode, code, done.stderr)
+        for part in parts:
+            self.assertIn(part, done.stderr)
+        self.assertEqual(done.stderr.strip().count("\n"), 0, done.stderr)
+        self.assertFalse(self.run.exists())
+
+    def predict(self, file, columns):
+        done = vib("predict", self.run, file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = list(csv.reader(io.StringIO(done.stdout)))
+        self.assertEqual(rows[0], columns)
+        numbers = np.array(rows[1:], dtype=float).T
+        self.assertTrue((numbers[0] == np.arange(len(rows) - 1)).all())
+        return dict(zip(columns, numbers))
+
+    def cannot_predict(self, file, *parts):
+        done = vib("predict", self.run, file)
+        self.assertEqual(done.returncode, 3, (done.stdout[:100], done.stderr))
+        for part in parts:
+            self.assertIn(part, done.stderr)
+
+    def check_classes(self, summary, found, classes):
+        """The predictions of a file whose true classes are known."""
+        share = np.mean(found["class"] != classes)
+        self.assertLess(share, 0.1)
+        self.assertLess(abs(summary["test"]["error"] - share), 0.1)
+        self.assertLess(summary["test"]["error"], 0.1)
+        self.assertGreater(found["probability"].min(), 1 / (1 + classes.max()) - 1e-6)
+        self.assertTrue((found["rate_bits"] >= 0).all() and (found["entropy_bits"] >= 0).all())
+
+
+CLASSES = ["index", "class", "probability", "rate_bits", "entropy_bits"]
+
+
+class Tensors(OwnData):
+    def clusters(self, n=400):
+        """Three classes; what tells them apart is small beside the inputs' offset, and lost unless it is removed."""
+        y = self.rng.integers(0, 3, n)
+        x = self.rng.normal(size=(n, 4)) * 0.1 + np.eye(4)[y] + [1000, -500, 0, 20]
+        return x, y
+
+    def test_numbers_and_classes(self):
+        x, y = self.clusters()
+        self.save(x=x, y=y, new=x[:60])
+        summary = self.train()
+        self.assertEqual(summary["test"]["examples"], 100)
+        self.assertEqual(summary["validation"]["examples"], 50)
+        self.assertNotIn("rmse", summary["test"])
+        self.check_classes(summary, self.predict(self.folder / "new.npy", CLASSES), y[:60])
+        self.assertEqual(vib("report", self.run).returncode, 0)
+
+        np.savez(self.folder / "new.npz", a=x[:60].astype(np.float32), b=y)
+        self.assertLess(np.mean(self.predict(f"{self.folder}/new.npz:a", CLASSES)["class"] != y[:60]), 0.1)
+        self.save(narrow=x[:, :3], whole=y, bad=np.where(np.arange(400)[:, None] == 7, np.nan, x))
+        self.cannot_predict(self.folder / "narrow.npy", "narrow.npy", "inputs of 4", "400 x 3")
+        self.cannot_predict(self.folder / "whole.npy", "whole.npy", "numbers")
+        self.cannot_predict(self.folder / "bad.npy", "bad.npy", "row 7")
+        self.cannot_predict(self.folder / "nothing.npy", "nothing.npy")
+
+    def test_values(self):
+        x = self.rng.normal(size=(500, 3)) * [1, 100, 1] + [0, 1e4, 0]
+        y = np.stack([x[:, 0] + (x[:, 1] - 1e4) / 100, x[:, 2]], 1)
+        self.save(x=x[:400], y=y[:400], tx=x[400:], ty=y[400:])
+        summary = self.train("data.targets=values", "data.test=0", "data.test_inputs=tx.npy",
+                             "data.test_targets=ty.npy", "train.epochs=10", "model.likelihood.variance=0.01",
+                             "model.likelihood.type=gaussian")
+        self.assertNotIn("error", summary["test"])
+        found = self.predict(self.folder / "tx.npy", ["index", "y_0", "y_1", "rate_bits"])
+        miss = np.stack([found["y_0"], found["y_1"]], 1) - y[400:]
+        self.assertAlmostEqual(summary["test"]["rmse"], np.sqrt((miss**2).mean()), delta=1e-4)
+        r2 = 1 - (miss**2).sum() / ((y[400:] - y[400:].mean(0))**2).sum()
+        self.assertAlmostEqual(summary["test"]["r2"], r2, delta=1e-4)
+        self.assertGreater(r2, 0.9)
+
+    def test_images(self):
+        y = self.rng.integers(0, 2, 300)
+        x = self.rng.integers(0, 100, (300, 1, 6, 10), dtype=np.uint8)
+        x[np.arange(300), 0, :3] += (100 * y[:, None, None]).astype(np.uint8)
+        self.save(x=x, y=y, flat=x[:, 0])
+        summary = self.train("model.encoder.type=conv", "model.encoder.channels=[4]", "model.likelihood.type=bernoulli")
+        self.check_classes(summary, self.predict(self.folder / "x.npy", CLASSES), y)
+        # Without the dimension of the one channel the images are the same.
+        self.check_classes(summary, self.predict(self.folder / "flat.npy", CLASSES), y)
+        self.save(turned=x.transpose(0, 1, 3, 2))
+        self.cannot_predict(self.folder / "turned.npy", "turned.npy", "1 x 6 x 10")
+
+    def test_tokens(self):
+        x = self.rng.integers(3, 20, (400, 8), dtype=np.int32)
+        y = (x == 7).any(1).astype(int)
+        x[350:, 0] = 20  # which only the test part has
+        y[350:] = (x[350:] == 7).any(1)
+        self.save(x=x[:350], y=y[:350], tx=x[350:], ty=y[350:])
+        summary = self.train("model.encoder.type=text_mean", "train.epochs=12", "data.test=0",
+                             "data.test_inputs=tx.npy", "data.test_targets=ty.npy")
+        self.assertEqual(json.loads((self.run / "data.json").read_text())["tokens"], 21)
+        self.check_classes(summary, self.predict(self.folder / "x.npy", CLASSES), y[:350])
+        self.save(strange=x + 1, below=x - 9)
+        self.cannot_predict(self.folder / "strange.npy", "strange.npy", "row 350 (counted from 0) holds 21")
+        self.cannot_predict(self.folder / "below.npy", "below.npy", "row 0 (counted from 0) holds -")
+
+    def test_inputs_that_are_their_own_targets(self):
+        hidden = self.rng.normal(size=(400, 2))
+        self.save(x=hidden @ self.rng.normal(size=(2, 6)) + 50)
+        columns = ["index", "distortion_bits", "rate_bits"]
+        summary = self.train("data.target=input", "model.likelihood.type=gaussian",
+                             "model.likelihood.variance=0.1")
+        self.assertNotIn("error", summary["test"])
+        self.assertGreater(summary["test"]["r2"], 0.5)
+        found = self.predict(self.folder / "x.npy", columns)
+        self.assertAlmostEqual(found["distortion_bits"].mean(), summary["test"]["distortion_bits"], delta=2)
+
+    def test_pixels_that_are_their_own_targets(self):
+        self.save(x=self.rng.integers(0, 2, (200, 1, 4, 4), dtype=np.uint8) * 255)
+        summary = self.train("data.target=input", "train.epochs=1")
+        # Sixteen fair coins: a new model knows nothing of them.
+        self.assertAlmostEqual(summary["test"]["distortion_bits"], 16, delta=3)
+        found = self.predict(self.folder / "x.npy", ["index", "distortion_bits", "rate_bits"])
+        self.assertAlmostEqual(found["distortion_bits"].mean(), summary["test"]["distortion_bits"], delta=1)
+
+    def test_several_labels(self):
+        x = self.rng.normal(size=(400, 3)).astype(np.float32)
+        labels = (x > 0).astype(np.float32)
+        self.save(x=x, y=labels)
+        summary = self.train("data.targets=values", "model.likelihood.type=bernoulli")
+        found = self.predict(self.folder / "x.npy", ["index", "y_0", "y_1", "y_2", "rate_bits"])
+        wrong = np.mean((np.stack([found[f"y_{i}"] for i in range(3)], 1) > 0.5) != labels)
+        self.assertLess(wrong, 0.1)
+        self.assertAlmostEqual(summary["test"]["error"], wrong, delta=0.05)
+        self.assertNotIn("rmse", summary["test"])
+
+        self.save(y=labels + 1)
+        self.run = self.folder / "other"
+        self.refused(["model.likelihood.type", "0 and 1"], "data.targets=values", "model.likelihood.type=bernoulli",
+                     code=2)
+
+    def test_sweep(self):
+        x, y = self.clusters()
+        self.save(x=x, y=y)
+        done = self.command("sweep", ["objective.beta=1e-4,10"], self.run)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.run / "sweep.csv", newline="") as file:
+            good, squeezed = csv.DictReader(file)
+        self.assertLess(float(good["test_error"]), 0.1)
+        self.assertGreater(float(squeezed["test_error"]), 0.4)
+        self.assertLess(float(squeezed["test_rate_bits"]), float(good["test_rate_bits"]))
+
+    def test_mistakes(self):
+        x, y = self.clusters()
+        self.save(x=x, y=y, short=y[:-1], narrow=x[:, :3], tokens=y[:, None], nan=np.where(x == x[5, 2], np.nan, x),
+                  values=x[:, :2], many=np.arange(400) % 10, negative=y[:, None] - 1)
+        test = "data.test=0", "data.test_targets=y.npy"
+        self.refused(["narrow.npy", "[N, 4]", "[N, 3]"], *test, "data.test_inputs=narrow.npy")
+        self.refused(["tokens.npy", "[N, 4]", "[N, 1]"], *test, "data.test_inputs=tokens.npy")
+        self.refused(["many.npy", "is of class 3"], *test[:1], "data.test_inputs=x.npy", "data.test_targets=many.npy")
+        self.refused(["short.npy", "expected 400 targets"], "data.train_targets=short.npy")
+        self.refused(["nan.npy", "row 5"], "data.train_inputs=nan.npy")
+        self.refused(["negative.npy", "row", "-1"], "data.train_inputs=negative.npy", "model.encoder.type=text_mean")
+        self.refused(["values.npy", "targets: values"], "data.train_targets=values.npy")
+        self.refused(["nothing.npy", "no such file"], "data.train_inputs=nothing.npy")
+        self.refused(["x.npy", "data.validation"], "data.validation=5000")
+        self.refused(["data.test_inputs", "data.test"], "data.test=0", code=2)
+        self.refused(["data.train_targets"], 'data.train_targets=""', code=2)
+        self.refused(["model.encoder.type", "numbers"], "model.encoder.type=text_mean", code=2)
+        self.refused(["model.encoder.type", "words"], "data.train_inputs=tokens.npy", code=2)
+        self.refused(["model.encoder.type", "images"], "model.encoder.type=conv", code=2)
+        likelihood = "model.likelihood.type="
+        self.refused([likelihood[:-1], "10 classes"], "data.train_targets=many.npy", likelihood + "bernoulli", code=2)
+        self.refused([likelihood[:-1], "3 classes"], likelihood + "gaussian", code=2)
+        self.refused([likelihood[:-1], "2 values"], "data.train_targets=values.npy", "data.targets=values",
+                     likelihood + "categorical", code=2)
+        self.refused(["short.npy"], "data.train_targets=short.npy", "objective.beta=1e-3,1e-4", what="sweep")
+
+
+class Tables(OwnData):
+    name = "csv"
+    settings = ["data.train_file=table.csv", "data.target_columns=[flower]", "data.ignore=[id]"]
+
+    def rows(self, n=400):
+        """The class follows from a number and a category together."""
+        size, colour = self.rng.normal(2000, 300, n), self.rng.choice(["red", "blue", "a, b"], n)
+        flower = np.where(colour == "red", "rose", np.where(size > 2000, "aster", "flax"))
+        header = ["id", "size", "colour", "flower"]
+        return [header, *([str(i), f"{size[i]:.3f}", colour[i], flower[i]] for i in range(n))]
+
+    def test_classes_by_name(self):
+        rows = self.rows()
+        write_csv(self.folder / "table.csv", rows)
+        summary = self.train(*self.settings, "train.epochs=15")
+        self.assertEqual(summary["test"]["examples"], 80)
+        # Names are in order, columns go by name, what is not needed may be absent, and what is no class is ignored.
+        write_csv(self.folder / "new.csv", [[row[2], row[1]] for row in rows[:101]])
+        classes = np.array([["aster", "flax", "rose"].index(row[3]) for row in rows[1:101]])
+        self.check_classes(summary, self.predict(self.folder / "new.csv", CLASSES), classes)
+        table = json.loads((self.run / "data.json").read_text())["table"]
+        self.assertEqual(table["classes"], ["aster", "flax", "rose"])
+        write_csv(self.folder / "less.csv", [row[2:] for row in rows])
+        self.cannot_predict(self.folder / "less.csv", "less.csv", '"size"')
+        write_csv(self.folder / "bad.csv", [*rows[:4], ["", "big", "red", ""]])
+        self.cannot_predict(self.folder / "bad.csv", 'bad.csv:5: column "size"', '"big"')
+
+    def test_values_with_a_test_file(self):
+        rows = [["x", "kind", "y"]]
+        rows += [[x := self.rng.normal(), kind := self.rng.choice(["u", "v"]), x * 2 + (kind == "u")]
+                 for _ in range(400)]
+        write_csv(self.folder / "table.csv", rows[:301])
+        write_csv(self.folder / "test.csv", rows[:1] + rows[301:])
+        summary = self.train("data.train_file=table.csv", "data.test_file=test.csv", "data.target_columns=[y]",
+                             "data.targets=values", "model.likelihood.type=gaussian", "model.likelihood.variance=0.01",
+                             "train.epochs=10")
+        found = self.predict(self.folder / "test.csv", ["index", "y_0", "rate_bits"])
+        miss = found["y_0"] - np.array([row[2] for row in rows[301:]])
+        self.assertAlmostEqual(summary["test"]["rmse"], np.sqrt((miss**2).mean()), delta=1e-4)
+        self.assertGreater(summary["test"]["r2"], 0.9)
+
+    def test_missing_values(self):
+        rows = self.rows(300)
+        rows[4][1], rows[9][2] = "NA", ""
+        write_csv(self.folder / "table.csv", rows)
+        self.refused(['table.csv:5: column "size"', "missing"], *self.settings)
+        fast = [*self.settings, "train.epochs=1", "data.validation=0", "data.test_share=0.1"]
+        for missing, columns in (("drop", 4), ("mean", 5)):
+            done = self.command("train", [*fast, f"data.missing={missing}"], self.folder / missing)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            # The category that is missing is one of its own.
+            self.assertEqual(json.loads((self.folder / missing / "data.json").read_text())["shape"], [columns])
+        self.run = self.folder / "mean"
+        self.assertEqual(len(self.predict(self.folder / "table.csv", CLASSES)["class"]), 300)
+
+    def test_mistakes(self):
+        write_csv(self.folder / "table.csv", self.rows())
+        self.refused(["table.csv", '"price"', '"flower"'], *self.settings, "data.target_columns=[price]")
+        self.refused(["table.csv:2", '"flower"', "finite number"], *self.settings, "data.targets=values")
+        self.refused(["table.csv", '"colour"', "numeric"], *self.settings, "data.numeric=[colour]")
+        self.refused(["data.target_columns"], *self.settings, "data.target_columns=[]", code=2)
+        self.refused(["nothing.csv"], *self.settings, "data.test_file=nothing.csv")
+        self.refused(["model.encoder.type"], *self.settings, "model.encoder.type=text_cnn", code=2)
+
+
+class Images(OwnData):
+    name = "idx"
+    settings = [f"data.{part}_{what}={part}-{what}" for part in ("train", "test") for what in ("images", "labels")]
+
+    def setUp(self):
+        super().setUp()
+        self.labels = self.rng.integers(1, 4, 400)
+        self.images = self.rng.integers(0, 60, (400, 9, 5))
+        for row, label in enumerate(self.labels):  # a bright band of rows
+            self.images[row, 3 * label - 3:3 * label] += 120
+        write_idx(self.folder / "train-images.gz", self.images[:300])
+        write_idx(self.folder / "train-labels", self.labels[:300])
+        write_idx(self.folder / "test-images", self.images[300:])
+        write_idx(self.folder / "test-labels", self.labels[300:])
+
+    def test_images_that_are_not_square(self):
+        summary = self.train(*self.settings, "data.first_label=1", "model.encoder.type=conv",
+                             "model.encoder.channels=[4]")
+        self.assertEqual(summary["test"]["examples"], 100)
+        found = self.predict(self.folder / "test-images", CLASSES)
+        self.check_classes(summary, found, self.labels[300:] - 1)
+        write_idx(self.folder / "turned.gz", self.images.transpose(0, 2, 1))
+        self.cannot_predict(self.folder / "turned.gz", "turned.gz", "9 x 5")
+        self.cannot_predict(self.folder / "config.yaml", "config.yaml")
+
+    def test_images_on_their_side(self):
+        summary = self.train(*self.settings, "data.first_label=1", "data.transpose=true")
+        self.assertEqual(json.loads((self.run / "data.json").read_text())["shape"], [1, 5, 9])
+        # The files of the same kind lie on their side too.
+        found = self.predict(self.folder / "test-images", CLASSES)
+        self.check_classes(summary, found, self.labels[300:] - 1)
+
+    def test_mistakes(self):
+        self.refused(["train-labels", "first_label: 1"], *self.settings)
+        self.refused(["train-labels", "label 1"], *self.settings, "data.first_label=2")
+        one = [*self.settings, "data.first_label=1"]
+        self.refused(["train-labels", "expected 100 labels"], *one, "data.test_labels=train-labels")
+        write_idx(self.folder / "small", self.images[300:, :4])
+        self.refused(["small", "9 x 5", "4 x 5"], *one, "data.test_images=small")
+        self.refused(["model.encoder.channels", "9 x 5"], *one, "model.encoder.type=conv",
+                     "model.encoder.channels=[4, 4, 4]", code=2)
+
+
+if __name__ == "__main__":
+    unittest.main()
