@@ -10,6 +10,7 @@
 #include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 #include "vib/core/tensor_file.h"
+#include "vib/data/standardization.h"
 
 namespace vib {
 namespace {
@@ -81,7 +82,8 @@ TEST_F(TensorDataTest, KeepsTokensAndTurnsBoolIntoNumbers) {
   const auto targets = torch::tensor({0, 1});
   const auto tokens = put(torch::tensor({{5, 6}, {7, 8}}).to(torch::kInt16), targets);
   EXPECT_EQ(load_tensor_data(tokens).train.inputs.scalar_type(), torch::kInt16);
-  EXPECT_THAT([&] { load_tensor_data(TensorDataOptions(tokens).standardize(true)); },
+  EXPECT_FALSE(load_tensor_data(TensorDataOptions(tokens).standardize(true)).train.mean.defined());
+  EXPECT_THAT([&] { fit_standardization(load_tensor_data(tokens).train); },
               ThrowsMessage<DataError>(HasSubstr("only floating-point numbers and bytes")));
   const auto bools = load_tensor_data(put(torch::eye(2).to(torch::kBool), targets)).train.inputs;
   EXPECT_EQ(bools.scalar_type(), torch::kFloat32);

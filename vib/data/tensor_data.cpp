@@ -111,7 +111,7 @@ void standardize(DataSplits& splits) {
 
 void check_tokens(const torch::Tensor& tensor, std::int64_t tokens, const std::string& source) {
   if (tensor.numel() == 0) return;
-  const auto ids = tensor.reshape({tensor.size(0), -1});
+  const auto ids = tensor.reshape({tensor.size(0), -1}).to(torch::kInt64);  // smaller types cannot hold the bounds
   const auto bad = (ids < 0).logical_or(ids >= tokens);
   if (!bad.any().item<bool>()) return;
   const auto row = bad.any(1).to(torch::kUInt8).argmax().item<std::int64_t>();

@@ -31,7 +31,7 @@ struct TensorDataOptions {
   TORCH_ARG(std::uint64_t, seed) = 0;
   /// Classes, 0 to the largest of the training file; values; or none, whose files are not read. Default: classes.
   TORCH_ARG(TargetKind, targets) = TargetKind::classes;
-  /// Whether to find mean and scale of the training part, that without validation and test. Tokens have none. Default:
+  /// Whether to find mean and scale of the training part, that without validation and test; tokens have none. Default:
   /// false.
   TORCH_ARG(bool, standardize) = false;
   /// The value of byte 0. Default: -1.

@@ -5,12 +5,12 @@
 namespace vib {
 namespace {
 
-constexpr const char* kStandardize = "makes each number 0 on average and 1 in deviation, by the training part alone";
-
 void describe_targets(Section& s, OwnDataConfig& o) {
   s.choice("targets", o.targets,
            {{"classes", TargetKind::classes, "one of several"}, {"values", TargetKind::values, "one or more numbers"}},
            "what the targets are");
+  s.field("standardize", o.standardize,
+          "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");
 }
 
 void describe_tensors(Section& s, OwnDataConfig& o) {
@@ -21,7 +21,6 @@ void describe_tensors(Section& s, OwnDataConfig& o) {
   s.field("test_targets", o.test_targets, "");
   s.field("test", o.test, at_least(0), "examples taken at random for the test part where there is no file of it");
   describe_targets(s, o);
-  s.field("standardize", o.standardize, kStandardize);
 }
 
 void describe_table(Section& s, OwnDataConfig& o) {
@@ -39,7 +38,6 @@ void describe_table(Section& s, OwnDataConfig& o) {
             {"mean", Missing::mean, "the training mean; of categories one of its own"}},
            "what becomes of an empty field, NA, NaN or ?");
   describe_targets(s, o);
-  s.field("standardize", o.standardize_table, kStandardize);
 }
 
 void describe_idx(Section& s, OwnDataConfig& o) {

@@ -25,8 +25,7 @@ struct OwnDataConfig {
   double test_share = 0.2;
   TargetKind targets = TargetKind::classes;
   std::int64_t test = 0;
-  bool standardize = false;       ///< tensors
-  bool standardize_table = true;  ///< csv
+  bool standardize = true;
 };
 
 /// What is learned from: the `data` section of a configuration.

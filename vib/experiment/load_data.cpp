@@ -66,7 +66,7 @@ ExperimentData load_table_of(const DataConfig& o) {
   TableOptions options(in_root(o, o.own.train_file), o.own.target_columns);
   options.test(in_root(o, o.own.test_file)).test_share(o.own.test_share).validation(o.validation).seed(kSplitSeed);
   options.target_kind(o.own.targets).numeric(o.own.numeric).categorical(o.own.categorical).ignore(o.own.ignore);
-  options.separator(o.own.separator.at(0)).missing(o.own.missing).standardize(o.own.standardize_table);
+  options.separator(o.own.separator.at(0)).missing(o.own.missing).standardize(o.own.standardize);
   auto [splits, encoding] = load_table(options);
   auto data = described(std::move(splits));
   data.description.table = std::move(encoding);
