@@ -1,4 +1,4 @@
-"""The program with people's own data: tensors, tables and images from files, trained on, evaluated and predicted.
+"""The program with people's own data: tensors, tables, images and texts from files, trained on, evaluated and predicted.
 
     own_data_test.py      (VIB in the environment: the program)
 
@@ -23,7 +23,7 @@ CONFIG = {"threads": 1, "data": {"validation": 50, "test": 100},
           "model": {"encoder": {"hidden": [16]}, "latent": {"dim": 4}}, "objective": {"beta": 1e-4},
           "optimizer": {"lr": 0.02}, "train": {"epochs": 6, "batch_size": 25}}
 # Which of the keys of `data` above each kind of data has.
-USED = {"tensors": ("validation", "test"), "csv": ("validation",), "idx": ("validation",)}
+USED = {"tensors": ("validation", "test"), "csv": ("validation",), "idx": ("validation",), "imdb": ("validation",)}
 
 
 def vib(*arguments):
@@ -357,6 +357,44 @@ class Images(OwnData):
         self.refused(["small", "9 x 5", "4 x 5"], *one, "data.test_images=small")
         self.refused(["model.encoder.channels", "9 x 5"], *one, "model.encoder.type=conv",
                      "model.encoder.channels=[4, 4, 4]", code=2)
+
+
+class Reviews(OwnData):
+    name = "imdb"
+
+    def setUp(self):
+        super().setUp()
+        words = {"pos": "good fine lovely great", "neg": "bad dull awful poor"}
+        for part in ("train", "test"):
+            for label, of_label in words.items():
+                folder = self.folder / "aclImdb" / part / label
+                folder.mkdir(parents=True)
+                for i in range(60):
+                    text = " ".join(self.rng.choice(of_label.split() + ["the", "film", "was"], 12))
+                    (folder / f"{i}_7.txt").write_text(f"{text}<br />{of_label.split()[i % 4]}.")
+
+    def train_reviews(self):
+        return self.train("data.expect=0", "data.length=16", "train.epochs=20",
+                          "model.encoder.type=text_mean", "model.encoder.hidden=[]")
+
+    def test_reviews_of_ones_own(self):
+        self.assertLess(self.train_reviews()["test"]["error"], 0.05)
+        (self.folder / "new.txt").write_text("A LOVELY film\nwhat an awful bore\n")
+        shown = vib("predict", self.run, self.folder / "new.txt")
+        rows = list(csv.DictReader(io.StringIO(shown.stdout)))
+        self.assertEqual([row["class"] for row in rows], ["1", "0"], shown.stderr)
+        self.assertEqual([row["text"] for row in rows], ["? lovely film", "? ? awful ?"])
+        one = vib("predict", self.run, "--text", "A LOVELY film", "--json")
+        self.assertEqual(json.loads(one.stdout)["text"], "? lovely film")
+
+    def test_mistakes(self):
+        self.train_reviews()
+        (self.folder / "empty.txt").write_text("")
+        self.cannot_predict(self.folder / "empty.txt", "empty.txt", "a text on each line")
+        self.cannot_predict(self.folder / "nothing.txt", "nothing.txt", "no such file", "--text")
+        neither = vib("predict", self.run)
+        self.assertEqual(neither.returncode, 2, neither.stderr)
+        self.assertIn("--text", neither.stderr)
 
 
 if __name__ == "__main__":

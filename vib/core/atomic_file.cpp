@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
+#include "vib/core/sync_folder.h"
 
 namespace vib {
 namespace {
@@ -72,14 +73,6 @@ void write_all(int file, std::string_view bytes, const std::filesystem::path& pa
   }
 }
 
-void sync_folder(const std::filesystem::path& path) {
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  const Descriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!descriptor.is_open()) fail("open the folder to sync it", folder);
-  // EINVAL: a file system whose folders cannot be synced, where nothing more can be done.
-  if (::fsync(descriptor.get()) != 0 && errno != EINVAL) fail("sync the folder", folder);
-}
-
 }  // namespace
 
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write) {
@@ -92,7 +85,7 @@ void write_file_atomically(const std::filesystem::path& path, const std::functio
   if (::fsync(file.get()) != 0) fail("sync", path);
   if (!file.close()) fail("close", path);
   if (!temporary.rename_to(path)) fail("put the new file in place", path);
-  sync_folder(path);
+  sync_folder(folder_of(path));
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {

@@ -164,7 +164,7 @@ fs::path find_imdb(const fs::path& root) {
     if (is_file(root / name)) return root / name;
   fail(root, fmt::format("found no Large Movie Review Dataset: neither an archive aclImdb_v1.tar.gz or aclImdb.tar.gz, "
                          "nor a folder aclImdb/ with train/ and test/. data.root must be the folder that holds one of "
-                         "them, or be one of them; the archive can be had from {}",
+                         "them, or be one of them; `vib data get imdb` downloads the archive from {}",
                          kOrigin));
 }
 

@@ -11,6 +11,7 @@
 
 #include "vib/core/error.h"
 #include "vib/core/sha256.h"
+#include "vib/core/sync_folder.h"
 
 namespace vib {
 namespace {
@@ -19,20 +20,7 @@ namespace {
   throw StateError(fmt::format("{}: cannot {}: {}", path.string(), action, std::generic_category().message(code)));
 }
 
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : ".";
-}
-
 std::filesystem::path part_of(std::filesystem::path target) { return target += ".part"; }
-
-void sync_folder(const std::filesystem::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) fail(folder, "open the folder to sync it", errno);
-  const int code = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
-  // EINVAL: a file system whose folders cannot be synced, where nothing more can be done.
-  if (code != 0 && code != EINVAL) fail(folder, "sync the folder", code);
-}
 
 }  // namespace
 

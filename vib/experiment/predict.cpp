@@ -82,6 +82,8 @@ torch::Tensor encode_texts(const std::vector<std::string>& texts, const DataDesc
 }
 
 std::vector<std::string> read_lines(const fs::path& file) {
+  if (!fs::is_regular_file(file))
+    throw DataError(fmt::format("{}: no such file; expected a text on each line, or give --text", file.string()));
   std::istringstream text(read_file(file));
   std::vector<std::string> lines;
   for (std::string line; std::getline(text, line);) lines.push_back(line);

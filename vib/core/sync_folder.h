@@ -1,0 +1,13 @@
+#pragma once
+
+#include <filesystem>
+
+namespace vib {
+
+/// The folder that holds `path`; the present one for a bare name.
+std::filesystem::path folder_of(const std::filesystem::path& path);
+
+/// Makes what was renamed or made in `folder` outlast a power cut. Throws vib::StateError.
+void sync_folder(const std::filesystem::path& folder);
+
+}  // namespace vib
