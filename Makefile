@@ -7,11 +7,12 @@ ifdef VIB_DATA_DIR
 override export VIB_DATA_DIR := $(abspath $(VIB_DATA_DIR))
 endif
 
+PREFIX ?= /usr/local
 DATA ?= $(or $(VIB_DATA_DIR),data)/mnist
 SOURCES = $(shell find vib apps tests -name '*.h' -o -name '*.cpp')
 VIB = build/release/bin/vib
 
-.PHONY: help setup setup-lint quickstart build test cuda bench bench-imdb format lint asan clean
+.PHONY: help setup setup-test setup-lint quickstart build test test-slow cuda bench bench-imdb docs install package format lint asan clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -27,11 +28,16 @@ quickstart: build/release/build.ninja ## Set up, build, train a first model and 
 build: build/release/build.ninja ## Build the library, the program and the tests
 	cmake --build --preset release --parallel $(JOBS)
 
-test: build ## Run the tests (VIB_DATA_DIR=FOLDER adds those on real data)
+test: setup-test build ## Run the tests (VIB_DATA_DIR=FOLDER adds those on real data)
 	ctest --preset release --parallel $(JOBS)
 
+test-slow: setup-test build ## Run the tests that are too slow for every day
+	ctest --preset slow
+
 bench: build ## Time an epoch beside PyTorch programs of the same recipe (DATA=FOLDER of MNIST's files)
+	cmake --build --preset release --parallel $(JOBS) --target bench_serve
 	python3 tests/benchmark/bench.py --data $(DATA)
+	python3 tests/benchmark/bench_serve.py --data $(DATA)
 
 bench-imdb: build ## Time an epoch of the text network beside PyTorch (DATA=FOLDER of aclImdb_v1.tar.gz)
 	python3 tests/benchmark/bench_imdb.py --data $(DATA)
@@ -42,6 +48,16 @@ cuda: build/cuda/build.ninja ## Build against a CUDA LibTorch, in .venv-cuda (ne
 asan: build/asan/build.ninja ## Run the unit tests under the address and undefined behaviour sanitizers
 	cmake --build --preset asan --parallel $(JOBS)
 	ctest --preset asan --parallel $(JOBS)
+
+docs: setup-test ## Make the reference of the public headers with Doxygen, in build/docs
+	tests/consumer/reference_test.sh build/docs
+
+install: build/release/build.ninja ## Install the library and the program into PREFIX (default /usr/local)
+	cmake --build --preset release --parallel $(JOBS) --target vib_static vib_shared vib_program
+	cmake --install build/release --prefix "$(PREFIX)"
+
+package: build ## Make a .deb and a .tar.gz in build/package
+	cd build/release && cpack -B "$(CURDIR)/build/package"
 
 format: setup-lint ## Format every source with clang-format
 	clang-format -i $(SOURCES)
@@ -56,6 +72,9 @@ clean: ## Remove what was built (not .venv)
 build/cuda/build.ninja: CMakePresets.json
 	VIB_VENV=.venv-cuda VIB_TORCH=cuda cmake/setup.sh
 	cmake --preset cuda
+
+setup-test:
+	@cmake/setup.sh test
 
 setup-lint:
 	@cmake/setup.sh lint

@@ -33,45 +33,44 @@ if(VIB_NVCC AND NOT CUDA_TOOLKIT_ROOT_DIR)
   endif()
 endif()
 
-# TorchConfig looks for the profiler's static library, which no wheel ships, only to put it into TORCH_LIBRARIES, which
-# nothing here links, and warns. Answering for it keeps the warning away.
-set(kineto_LIBRARY c10)
-vib_require(
-  Torch "`make setup` installs the pip wheel torch==2.13.0+cpu into .venv; one you have is found by passing \
--DCMAKE_PREFIX_PATH=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')" HINTS ${venv_torch})
-unset(kineto_LIBRARY)
-
-string(REGEX MATCH "^[0-9]+\\.[0-9]+" torch_minor "${Torch_VERSION}")
-if(torch_minor VERSION_LESS VIB_TORCH_OLDEST OR torch_minor VERSION_GREATER VIB_TORCH_NEWEST)
+set(vib_torch_hints ${venv_torch})
+include(LibTorch)
+if(NOT Torch_FOUND)
+  message(
+    FATAL_ERROR
+      " Torch was not found: `make setup` installs the pip wheel torch==2.13.0+cpu into .venv; one you have is found by \
+passing -DCMAKE_PREFIX_PATH=$(python3 -c 'import torch; print(torch.utils.cmake_prefix_path)')")
+endif()
+if(vib_torch_minor VERSION_LESS VIB_TORCH_OLDEST OR vib_torch_minor VERSION_GREATER VIB_TORCH_NEWEST)
   message(FATAL_ERROR " LibTorch ${Torch_VERSION} was found in ${Torch_DIR}, "
                       "but this project needs ${VIB_TORCH_OLDEST} to ${VIB_TORCH_NEWEST}")
 endif()
 
-# LibTorch guesses MKL's folders and would leave entries such as /lib/intel64 in the RUNPATH of every binary.
-if(TARGET caffe2::mkl)
-  set_property(TARGET caffe2::mkl PROPERTY INTERFACE_LINK_DIRECTORIES "")
-endif()
-
 # --- fmt: LibTorch's own headers where it ships them (they would shadow the system's), else the system's --------------
 
-add_library(vib_fmt INTERFACE)
+# The headers alone would compile all of fmt into each source: core/fmt.cpp does that once. An object library, since what
+# links vib links fmt too, and an archive would have to be installed with it.
 list(GET TORCH_INCLUDE_DIRS 0 torch_include)
 if(EXISTS "${torch_include}/fmt/format.h")
-  target_compile_definitions(vib_fmt INTERFACE FMT_HEADER_ONLY)
-  target_link_libraries(vib_fmt INTERFACE torch)
+  add_library(vib_fmt OBJECT "${PROJECT_SOURCE_DIR}/vib/core/fmt.cpp")
+  target_compile_features(vib_fmt PUBLIC cxx_std_20)
+  set_target_properties(vib_fmt PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                                           VISIBILITY_INLINES_HIDDEN ON)
+  target_include_directories(vib_fmt SYSTEM PUBLIC "${torch_include}")
   set(VIB_FMT_ORIGIN "LibTorch's own")
 else()
   vib_require(fmt "install fmt 12 or newer (https://github.com/fmtlib/fmt)" 12 CONFIG)
-  target_link_libraries(vib_fmt INTERFACE fmt::fmt-header-only)
+  add_library(vib_fmt INTERFACE)
+  target_link_libraries(vib_fmt INTERFACE fmt::fmt)
   set(VIB_FMT_ORIGIN "${fmt_VERSION}")
 endif()
 
 # --- The rest ---------------------------------------------------------------------------------------------------------
 
 # OpenMP comes with the compiler; without it one kernel has one thread. Its runtime is LibTorch's own where that ships
-# one: two of them in a program would have two pools of threads.
+# one.
 find_package(OpenMP QUIET COMPONENTS CXX)
-file(GLOB VIB_OPENMP_RUNTIME "${TORCH_INSTALL_PREFIX}/lib/libgomp*.so*")
+set(VIB_OPENMP_RUNTIME ${vib_openmp_runtime})
 if(NOT VIB_OPENMP_RUNTIME)
   set(VIB_OPENMP_RUNTIME ${OpenMP_CXX_LIBRARIES})
 endif()
@@ -95,3 +94,6 @@ if(VIB_BUILD_TESTS)
     message(FATAL_ERROR " GoogleMock was not found beside GoogleTest: apt-get install libgmock-dev")
   endif()
 endif()
+
+# What the messages of a binary, which name their source, need not tell of this machine.
+set(VIB_PREFIX_MAP "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=" "-ffile-prefix-map=${TORCH_INSTALL_PREFIX}/=")

@@ -2,6 +2,7 @@
 # Installs whatever the build lacks, and does nothing, quickly, when all is there.
 #
 #   cmake/setup.sh          what building and testing need: Debian packages, and LibTorch as a pip wheel in .venv
+#   cmake/setup.sh test     besides: the Python packages that read what vib writes for others, and Doxygen
 #   cmake/setup.sh lint     clang-format and clang-tidy besides
 #
 # Environment:
@@ -17,6 +18,8 @@ torch_index=https://download.pytorch.org/whl/cpu
 cmake_oldest=3.25                             # for CMakePresets.json
 venv=${VIB_VENV:-.venv}
 python_modules=(numpy pyyaml)                 # what the tests' Python oracles import, besides torch
+# Others' readers of what vib writes; without them a few tests are skipped.
+reader_modules=(onnxruntime safetensors tensorboard)
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }
@@ -41,6 +44,9 @@ missing_packages() {
   has cmake || echo cmake
   has ninja || echo ninja-build
   [[ -x "$venv"/bin/python ]] || python_with_venv >/dev/null || echo python3-venv
+  if [[ ${1:-} == test ]]; then
+    has doxygen || echo doxygen
+  fi
   if [[ ${1:-} == lint ]]; then
     has clang-format || echo clang-format
     has clang-tidy || echo clang-tidy
@@ -138,6 +144,16 @@ install_torch() {
 
 # --- CMake: some releases still supported have an older one -----------------------------------------------------------
 
+install_readers() {
+  "$venv"/bin/python - "${reader_modules[@]}" 2>/dev/null <<'PYTHON' && return
+import sys
+from importlib.metadata import distribution
+sys.exit(not all(distribution(name).read_text("RECORD") for name in sys.argv[1:]))
+PYTHON
+  say "installing ${reader_modules[*]} into $venv"
+  venv_pip install "${reader_modules[@]}" || say "pip could not: the tests that need them will be skipped"
+}
+
 install_cmake() {
   local version
   version=$(cmake --version | sed -n '1s/.* //p')
@@ -153,3 +169,4 @@ else
 fi
 install_torch
 install_cmake
+if [[ ${1:-} == test ]]; then install_readers; fi

@@ -1,7 +1,7 @@
 #pragma once
 
-/// Everything a program that links the library needs. Configuration files and run directories are not among it: see
-/// vib/experiment.
+/// Everything a program that links the library needs. Training from configuration files is the program's; of what it
+/// leaves behind, a trained run can be loaded (vib/experiment/predictor.h).
 
 #include "vib/core/device.h"
 #include "vib/core/error.h"
@@ -18,6 +18,7 @@
 #include "vib/data/tensor_data.h"
 #include "vib/data/vocabulary.h"
 #include "vib/evaluate/evaluate.h"
+#include "vib/experiment/predictor.h"
 #include "vib/nn/backbone.h"
 #include "vib/nn/bottleneck.h"
 #include "vib/nn/conv_encoder.h"
@@ -26,6 +27,7 @@
 #include "vib/nn/initialization.h"
 #include "vib/nn/likelihood.h"
 #include "vib/nn/mlp.h"
+#include "vib/nn/script_backbone.h"
 #include "vib/nn/text_cnn.h"
 #include "vib/nn/text_mean.h"
 #include "vib/nn/vib_model.h"

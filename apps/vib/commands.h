@@ -25,6 +25,7 @@ void add_train(CLI::App& app, Run& run);
 void add_sweep(CLI::App& app, Run& run);
 void add_evaluate(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
+void add_export(CLI::App& app, Run& run);
 void add_report(CLI::App& app, Run& run);
 void add_data(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);

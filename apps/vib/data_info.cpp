@@ -66,7 +66,7 @@ Json describe_split(const Dataset& data) {
 }
 
 std::string class_table(const CatalogEntry& entry, const Dataset& train, const Dataset& test) {
-  Table table{{"class", "train", "%", "test", "%"}, {}};
+  TextTable table{{"class", "train", "%", "test", "%"}, {}};
   const auto in_train = class_counts(train), in_test = class_counts(test);
   const auto share = [](std::int64_t count, const Dataset& data) {
     return fmt::format("{:.2f}", 100.0 * static_cast<double>(count) / static_cast<double>(data.size()));

@@ -54,6 +54,7 @@ int run_program(int argc, char** argv) {
   add_sweep(app, run);
   add_evaluate(app, run);
   add_predict(app, run);
+  add_export(app, run);
   add_report(app, run);
   add_data(app, run);
   add_doctor(app, run);

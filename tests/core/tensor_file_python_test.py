@@ -6,6 +6,7 @@ COPY_TENSORS is the program built from copy_tensors.cpp. Python writes, C++ read
 with weights_only=True and compares; what is no plain dict of tensors must be refused with a reason, never a crash.
 """
 
+import collections
 import pathlib
 import subprocess
 import sys
@@ -62,6 +63,33 @@ def check_round_trip(program, folder, tensors, **how):
         assert copied[name].untyped_storage().nbytes() == tensor.numel() * tensor.element_size(), name
 
 
+def check_state_dicts(program, folder):
+    """What a module's state_dict() returns is an OrderedDict with an attribute."""
+    tied = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3))
+    tied[1].weight = tied[0].weight
+    modules = [torch.nn.Linear(2, 2), torch.nn.BatchNorm1d(3), tied, torch.nn.Module()]
+    modules += [torch.nn.Sequential(*(torch.nn.Linear(1, 1) for _ in range(n))) for n in (20, 500, 1001)]
+    for module in modules:
+        check_round_trip(program, folder, module.state_dict())
+        without_versions = module.state_dict()
+        del without_versions._metadata
+        check_round_trip(program, folder, without_versions)
+    # Where "_metadata" is a name too, the two are not told apart.
+    confusing = torch.nn.Module()
+    confusing.add_module("_metadata", torch.nn.Linear(2, 1))
+    torch.save(confusing.state_dict(), folder / "confusing.pt")
+    check_refused(program, folder / "confusing.pt", "cannot be read as tensors")
+    changed = torch.nn.Linear(2, 2).state_dict()
+    changed.comment = "more than versions"
+    torch.save(changed, folder / "changed.pt")
+    check_refused(program, folder / "changed.pt", "cannot be read as tensors")
+    for value in (torch.nn.Linear(2, 2).state_dict(), torch.Size([1]), 1, None):
+        torch.save(torch.nn.Linear(2, 2).state_dict() | {"x": value}, folder / "more.pt")
+        check_refused(program, folder / "more.pt", "cannot be read as tensors")
+    torch.save(collections.OrderedDict({0: torch.ones(1)}), folder / "numbers.pt")
+    check_refused(program, folder / "numbers.pt", "cannot be read as tensors")
+
+
 def check_refused(program, path, reason):
     result = copy(program, path, path.with_suffix(".out"))
     assert result.returncode == 1, (path.name, result.returncode, result.stderr)
@@ -88,7 +116,6 @@ def check_refusals(program, folder):
         "number": {"a": 1},
         "nested": {"a": {"b": ones}},
         "number_key": {1: ones},
-        "ordered": torch.nn.Linear(2, 2).state_dict(),
         "module": torch.nn.Linear(2, 2),
         "sparse": {"a": ones.to_sparse()},
         "complete": {"a": ones, "path": pathlib.Path()},
@@ -123,6 +150,7 @@ def main():
         folder = pathlib.Path(name)
         check_round_trip(program, folder, good_tensors())
         check_round_trip(program, folder, {})
+        check_state_dicts(program, folder)
         check_refusals(program, folder)
 
 

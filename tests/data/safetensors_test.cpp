@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/temporary_folder.h"
+#include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -109,6 +110,45 @@ TEST_F(Safetensors, RefusesHeadersLongerThanTheFile) {
     expect_refused(put(whole.substr(0, length)), "not a whole safetensors file");
   }
   EXPECT_EQ(read_safetensors(put(whole)).size(), 1);
+}
+
+TEST_F(Safetensors, AreWrittenByteForByteAsTheFormatSays) {
+  const auto path = folder_.path / "written.safetensors";
+  TensorMap tensors;
+  tensors.insert("b", torch::tensor({1, 2, 3}, torch::kUInt8));
+  tensors.insert("c", torch::tensor(1.0F));
+  tensors.insert("a", torch::tensor({{-1}}, torch::kInt64));
+  write_safetensors(path, tensors, {{"unit", "nats"}});
+  std::string header =
+      R"({"__metadata__":{"unit":"nats"},"a":{"data_offsets":[0,8],"dtype":"I64","shape":[1,1]},)"
+      R"("b":{"data_offsets":[12,15],"dtype":"U8","shape":[3]},"c":{"data_offsets":[8,12],"dtype":"F32","shape":[]}})";
+  header.resize((header.size() + 7) / 8 * 8, ' ');
+  EXPECT_EQ(read_file(path), length_of(header.size()) + header + std::string(8, '\xff') +
+                                 std::string({'\0', '\0', '\x80', '\x3f', '\1', '\2', '\3'}));
+}
+
+TEST_F(Safetensors, AreReadAsTheyWereWritten) {
+  const auto path = folder_.path / "written.safetensors";
+  TensorMap tensors;
+  for (const auto type : {torch::kFloat32, torch::kFloat64, torch::kFloat16, torch::kBFloat16, torch::kInt32,
+                          torch::kInt16, torch::kInt8, torch::kUInt8, torch::kBool})
+    tensors.insert(fmt::format("{}", static_cast<int>(type)), torch::arange(12).reshape({3, 4}).to(type).t());
+  tensors.insert("none", torch::empty({0, 3}));
+  write_safetensors(path, tensors);
+  const auto again = read_safetensors(path);
+  ASSERT_EQ(again.size(), tensors.size());
+  for (const auto& item : tensors) {
+    EXPECT_EQ(again[item.key()].scalar_type(), item.value().scalar_type());
+    EXPECT_TRUE(again[item.key()].equal(item.value())) << item.key();
+  }
+}
+
+TEST_F(Safetensors, ThatCannotBeWrittenLeaveNothing) {
+  TensorMap complex;
+  complex.insert("a", torch::zeros({2}, torch::kComplexFloat));
+  EXPECT_THROW(write_safetensors(folder_.path / "x", complex), c10::Error);
+  EXPECT_THROW(write_safetensors(folder_.path / "none" / "x", TensorMap()), StateError);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path));
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ class WrongUse(Program):
         self.assertEqual(vib("train", QUICKSTART, "--frobnicate").returncode, 2)
 
     def test_help_is_no_mistake(self):
-        for command in ([], ["train"], ["evaluate"], ["predict"], ["report"], ["doctor"]):
+        for command in ([], ["train"], ["sweep"], ["evaluate"], ["predict"], ["export"], ["report"], ["data"], ["doctor"]):
             done = vib(*command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertIn("Usage", done.stdout)

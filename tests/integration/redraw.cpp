@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
     vib::Json summary;
     for (const bool raw : {false, true}) {
       if (raw && !fs::exists(run.raw_weights())) continue;
-      const auto model = vib::load_classifier(run, torch::kCPU, raw);
+      const auto model = vib::load_model(run, torch::kCPU, raw);
       summary[raw ? "test_raw" : "test"] = vib::to_json(vib::evaluate(model, test, options));
     }
     vib::write_file_atomically(out / "summary.json", summary.dump());

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include "vib/nn/decoder.h"
 #include "vib/nn/conv_encoder.h"
+#include "vib/nn/decoder.h"
 #include "vib/nn/mlp.h"
 
 namespace vib {

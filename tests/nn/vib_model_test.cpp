@@ -13,9 +13,7 @@
 namespace vib {
 namespace {
 
-VibModel small_classifier() {
-  return VibModel(Mlp(MlpOptions(4).hidden({8})), VibModelOptions(8, 3, 5));
-}
+VibModel small_classifier() { return VibModel(Mlp(MlpOptions(4).hidden({8})), VibModelOptions(8, 3, 5)); }
 
 TEST(VibModel, GivesOneSetOfLogitsPerDraw) {
   auto model = small_classifier();

@@ -18,7 +18,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 /// A classifier of inputs `[N, 2]` with μ = x, and log σ² = (0, log 4): σ = (1, 2). Its dropout would show in training.
 VibModel identity(bool deterministic = false, std::int64_t latent = 2) {
@@ -119,7 +119,7 @@ TEST(Embedding, AFewEllipsesOfEachClassAreDrawnAndAllPoints) {
 }
 
 TEST(Embedding, WithoutASpreadThereAreNeitherEllipsesNorAPrior) {
-  const Plot plot = embedding_plot({{0, {1, 2}, {kNaN, kNaN}}, {1, {3, 4}, {kNaN, kNaN}}});
+  const Plot plot = embedding_plot({{0, {1, 2}, {kNotANumber, kNotANumber}}, {1, {3, 4}, {kNotANumber, kNotANumber}}});
   ASSERT_THAT(plot.series, SizeIs(2));
   EXPECT_EQ(plot.series[0].mark, Mark::kPoints);
 }
@@ -131,7 +131,7 @@ TEST(Embedding, ThePictureOfAThousandStaysSmall) {
 }
 
 TEST(Embedding, TheCsvHoldsEveryPointExactly) {
-  EXPECT_EQ(embedding_csv({{7, {0.1, -1e-20}, {0.5, 0.25}}, {3, {1, 2}, {kNaN, kNaN}}}),
+  EXPECT_EQ(embedding_csv({{7, {0.1, -1e-20}, {0.5, 0.25}}, {3, {1, 2}, {kNotANumber, kNotANumber}}}),
             "example,label,mu_1,mu_2,sigma_1,sigma_2\n"
             "0,7,0.1,-1e-20,0.5,0.25\n"
             "1,3,1,2,,\n");

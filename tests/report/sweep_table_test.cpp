@@ -36,7 +36,7 @@ SweepResults sweep() {
 }
 
 TEST(SweepTable, HasARowForEachPoint) {
-  const Table table = sweep_points_table(sweep());
+  const TextTable table = sweep_points_table(sweep());
   EXPECT_THAT(table.header,
               ElementsAre("β", "seeds", "error (%)", "NLL (bits)", "rate (bits)", "I(Z;Y) (bits)", "Pareto"));
   // sd of two numbers: their distance over √2.
@@ -51,7 +51,7 @@ TEST(SweepTable, FurtherKeysHaveColumns) {
   SweepResults results{{"model.latent.dim", "objective.beta"},
                        {trial({"2", "0.1"}, "0", {}), trial({"2", "0"}, "0", {})}};
   results.trials[1].deterministic = true;
-  Table table = sweep_points_table(results);
+  TextTable table = sweep_points_table(results);
   EXPECT_EQ(table.header[0], "model.latent.dim");
   EXPECT_EQ(table.header[1], "β");
   EXPECT_EQ(table.rows.at(0)[0], "2");
@@ -75,7 +75,7 @@ TEST(SweepTable, OfValuesHasTheirErrorAndNoInformation) {
 TEST(SweepTable, WithoutAKeyBesidesTheSeedThereIsOneRow) {
   SweepResults results{{}, {trial({""}, "0", {.error = 0.25}), trial({""}, "1", {.error = 0.75})}};
   for (SweepTrial& t : results.trials) t.settings.clear();
-  const Table table = sweep_points_table(results);
+  const TextTable table = sweep_points_table(results);
   ASSERT_EQ(table.rows.size(), 1u);
   EXPECT_EQ(table.rows[0].size(), table.header.size());
   EXPECT_EQ(table.rows[0][2], "50.00 ± 35.36");

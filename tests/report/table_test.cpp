@@ -36,7 +36,7 @@ TEST(Table, StaysInLineWithLettersOfSeveralBytes) {
 }
 
 TEST(SummaryTable, SetsAveragedAndRawSideBySide) {
-  const Table table = metrics_table(kSummary);
+  const TextTable table = metrics_table(kSummary);
   EXPECT_THAT(table.header, ElementsAre("", "test, averaged", "test, raw"));
   EXPECT_THAT(table.rows, ElementsAre(ElementsAre("error (%)", "1.25", "1.41"),              //
                                       ElementsAre("error at mean z (%)", "1.27", "1.42"),    //
@@ -47,7 +47,7 @@ TEST(SummaryTable, SetsAveragedAndRawSideBySide) {
 }
 
 TEST(SummaryTable, ADeterministicModelHasNoRateAndNoBeta) {
-  const Table table = metrics_table(kDeterministic);
+  const TextTable table = metrics_table(kDeterministic);
   EXPECT_THAT(table.header, ElementsAre("", "test"));
   EXPECT_THAT(table.rows, ElementsAre(ElementsAre("error (%)", "1.38"), ElementsAre("NLL (bits)", "0.0800"),
                                       ElementsAre("I(Z;Y) (bits)", "3.1000")));

@@ -242,5 +242,52 @@ TEST(History, SurvivesPacking) {
   EXPECT_TRUE(unpack_history(pack_history({})).empty());
 }
 
+TEST(Trainer, TellsOfEachStepEvaluationAndEpoch) {
+  std::vector<std::string> told;
+  double own_error = -1;
+  const auto data = test::clouds(100);
+  Trainer trainer(test::small_model(), quick()
+                                           .epochs(2)
+                                           .batch_size(50)
+                                           .ema(0.9)
+                                           .on_step([&](const Trainer&) { told.emplace_back("step"); })
+                                           .on_evaluation([&](const Evaluation& e) {
+                                             told.emplace_back(e.averaged ? "averaged" : "raw");
+                                             EXPECT_FALSE(e.model->is_training());
+                                             own_error = *evaluate(e.model, e.data).error;  // a metric of one's own
+                                             EXPECT_EQ(own_error, *e.metrics.error);
+                                           })
+                                           .on_epoch([&](const Trainer&) { told.emplace_back("epoch"); }));
+  trainer.fit(data, test::clouds(60, 2));
+  const std::vector<std::string> epoch = {"step", "step", "averaged", "raw", "epoch"};
+  auto expected = epoch;
+  expected.insert(expected.end(), epoch.begin(), epoch.end());
+  EXPECT_EQ(told, expected);
+  EXPECT_EQ(own_error, *trainer.history().back().validation_raw->error);
+}
+
+TEST(Trainer, AStoppingRuleOfOnesOwnEndsItForGood) {
+  const auto data = test::clouds(100), validation = test::clouds(60, 2);
+  auto model = test::small_model();
+  Trainer trainer(model, quick().epochs(9).enough([](const Trainer& t) { return t.epoch() == 4; }));
+  trainer.fit(data, validation);
+  EXPECT_TRUE(trainer.finished());
+  EXPECT_EQ(trainer.history().size(), 4u);
+  expect_same_bits(copy_weights(*model), trainer.chosen_weights().averaged);
+
+  auto other = test::small_model();  // without validation: the last weights
+  Trainer last(other, quick().epochs(9).enough([](const Trainer& t) { return t.epoch() == 2; }));
+  last.fit(data);
+  EXPECT_EQ(last.best_epoch(), 2);
+  auto two = test::small_model();
+  Trainer(two, quick().epochs(2)).fit(data);
+  expect_same_bits(copy_weights(*other), copy_weights(*two));
+}
+
+TEST(Trainer, TakesAScheduleOfOnesOwn) {
+  Trainer trainer(test::small_model(), quick().beta(Schedule([](double epoch) { return 0.5 * epoch; })));
+  for (const auto& record : trainer.fit(test::clouds(64))) EXPECT_DOUBLE_EQ(record.beta, 0.5 * (record.epoch - 0.5));
+}
+
 }  // namespace
 }  // namespace vib

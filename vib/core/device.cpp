@@ -1,5 +1,6 @@
 #include "vib/core/device.h"
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <fmt/format.h>
 #include <torch/cuda.h>
@@ -32,8 +33,12 @@ torch::Device resolve_device(const std::string& name) {
   return {torch::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }
 
+torch::Generator default_generator(torch::Device device) { return at::globalContext().defaultGenerator(device); }
+
 torch::Generator make_generator(torch::Device device, std::uint64_t seed) {
-  auto generator = at::globalContext().defaultGenerator(device).clone();
+  // Not a copy of the default one, which another thread may be drawing from.
+  if (device.is_cpu()) return at::detail::createCPUGenerator(seed);
+  auto generator = default_generator(device).clone();
   generator.set_current_seed(seed);
   return generator;
 }

@@ -5,17 +5,22 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// "auto" (CUDA where there is one, else the CPU), "cpu", "cuda" or "cuda:N" -> a device that exists here. Throws
 /// vib::Error that says whether this LibTorch was built without CUDA or the machine has no such device.
-torch::Device resolve_device(const std::string& name);
+VIB_API torch::Device resolve_device(const std::string& name);
 
 /// A generator of its own on `device`, independent of LibTorch's default one.
-torch::Generator make_generator(torch::Device device, std::uint64_t seed);
+VIB_API torch::Generator make_generator(torch::Device device, std::uint64_t seed);
+
+/// LibTorch's default generator on `device`, which layers such as dropout draw from.
+VIB_API torch::Generator default_generator(torch::Device device);
 
 /// Whether bfloat16 matrix products pay on `device`. A processor without instructions for them (AVX512_BF16, which AMX
 /// comes with) emulates them at a hundredth of float32's speed. True where that is not known.
-bool has_fast_bfloat16(torch::Device device);
+VIB_API bool has_fast_bfloat16(torch::Device device);
 
 }  // namespace vib

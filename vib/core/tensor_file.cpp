@@ -1,10 +1,10 @@
 #include "vib/core/tensor_file.h"
 
 #include <algorithm>
-#include <cstring>
 #include <exception>
 #include <map>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <ATen/EmptyTensor.h>
@@ -21,10 +21,12 @@
 namespace vib {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr const char* kPickleRecord = "data.pkl";
 constexpr const char* kTensorRecords = "data/";
 constexpr const char* kNotTensors =
-    "not a plain dict of names to tensors (in Python: torch.save(dict(module.state_dict()), path))";
+    "not a plain dict of names to tensors (in Python: torch.save(module.state_dict(), path))";
 
 /// The parts of a tensor file by their names inside it, each a byte tensor `[n]`.
 using Records = std::map<std::string, torch::Tensor>;
@@ -80,18 +82,61 @@ at::DataPtr share(const torch::Tensor& record) {
           [](void* owner) { delete static_cast<torch::Tensor*>(owner); }, torch::kCPU};
 }
 
+// How the pickle of a module's state_dict() begins: protocol 2, and an empty OrderedDict. LibTorch's unpickler makes
+// nothing of it, but knows the class by name, which each tensor refers to (as memo 0). So the same is put as a plain
+// dict (memo 1) with one entry {0: the class}.
+constexpr std::string_view kOrderedDict =
+    "\x80\x02"
+    "ccollections\nOrderedDict\nq\0)Rq\1"sv;
+constexpr std::string_view kDictWithClass =
+    "\x80\x02"
+    "}q\1K\0ccollections\nOrderedDict\nq\0s"sv;
+// How its end begins, behind an empty dict that is memo 255 at most (q) or beyond (r): the versions of the modules, as
+// an attribute of the OrderedDict.
+constexpr std::string_view kMetadata = "X\x09\0\0\0_metadata"sv;
+
+std::size_t begin_of_metadata(std::string_view pickle) {
+  const auto key = pickle.rfind(kMetadata);
+  for (const auto& [put, size] : {std::pair{'q', std::size_t{2}}, {'r', std::size_t{5}}})
+    if (key != pickle.npos && key > size && pickle[key - size] == put && pickle[key - size - 1] == '}')
+      return key - size - 1;
+  return pickle.npos;
+}
+
+/// The pickle of a state_dict() as that of a dict; kDictWithClass says how it differs from a plain one.
+std::string without_ordered_dict(std::string_view pickle) {
+  const auto end = begin_of_metadata(pickle);
+  std::string dict(kDictWithClass);
+  dict += pickle.substr(0, end).substr(kOrderedDict.size());
+  if (end != pickle.npos) dict += '.';
+  return dict;
+}
+
+/// Removes kDictWithClass's entry, unless another took its place.
+void remove_class(const c10::impl::GenericDict& dict) {
+  const auto entry = dict.find(std::int64_t{0});
+  if (entry != dict.end() && entry->value().isInt()) dict.erase(entry);
+}
+
+std::string_view bytes_of(const torch::Tensor& record) {
+  return {reinterpret_cast<const char*>(record.const_data_ptr<std::uint8_t>()), record.nbytes()};
+}
+
 c10::IValue unpickle(const Records& records) {
-  const auto& pickle = at(records, kPickleRecord);
+  const auto written = bytes_of(at(records, kPickleRecord));
+  const bool is_state_dict = written.starts_with(kOrderedDict);
+  const auto pickle = is_state_dict ? without_ordered_dict(written) : std::string(written);
   std::size_t position = 0;
   const auto read = [&](char* to, std::size_t count) {
-    count = std::min(count, pickle.nbytes() - position);
-    std::memcpy(to, pickle.const_data_ptr<std::uint8_t>() + position, count);
+    count = pickle.copy(to, count, position);
     position += count;
     return count;
   };
   const auto storage = [&](const std::string& name) { return share(at(records, kTensorRecords + name)); };
-  return torch::jit::Unpickler(read, /*type_resolver=*/nullptr, /*obj_loader=*/nullptr, storage, torch::kCPU)
-      .parse_ivalue();
+  auto value = torch::jit::Unpickler(read, /*type_resolver=*/nullptr, /*obj_loader=*/nullptr, storage, torch::kCPU)
+                   .parse_ivalue();
+  if (is_state_dict && value.isGenericDict()) remove_class(value.toGenericDict());
+  return value;
 }
 
 /// The pickle says where in its record a tensor lies; nothing before this has compared that with the record's size.

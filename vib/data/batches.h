@@ -5,11 +5,13 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// The order of the examples in an epoch: a permutation of `[0, examples)`, int64 on the CPU, that depends on the
 /// arguments alone, so that training resumes in the middle of an epoch from (epoch, batch) without stored state.
-torch::Tensor epoch_order(std::int64_t examples, std::uint64_t seed, std::int64_t epoch);
+VIB_API torch::Tensor epoch_order(std::int64_t examples, std::uint64_t seed, std::int64_t epoch);
 
 /// Positions `begin <= i < end` of an order.
 struct BatchRange {
@@ -22,6 +24,6 @@ struct BatchRange {
 
 /// Cuts `[0, examples)` into consecutive batches of `batch_size`: every position once, the last batch smaller where
 /// they do not divide, or left out with `drop_last`.
-std::vector<BatchRange> batch_ranges(std::int64_t examples, std::int64_t batch_size, bool drop_last = false);
+VIB_API std::vector<BatchRange> batch_ranges(std::int64_t examples, std::int64_t batch_size, bool drop_last = false);
 
 }  // namespace vib

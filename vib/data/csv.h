@@ -8,10 +8,12 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// A CSV file in memory: a header, and rows of as many cells.
-class CsvFile {
+class VIB_API CsvFile {
  public:
   const std::filesystem::path& path() const { return path_; }
   const std::vector<std::string>& header() const { return header_; }
@@ -40,6 +42,6 @@ class CsvFile {
 /// separator, line ends or quotes (doubled). Lines end in LF, CRLF or CR; empty ones and a byte order mark are skipped;
 /// spaces belong to the cells. Throws vib::DataError, `FILE:LINE: …`, for a row of more or fewer cells than the header,
 /// a quote left open or followed by text, UTF-16, and a file without a header.
-CsvFile read_csv(const std::filesystem::path& path, char separator = ',');
+VIB_API CsvFile read_csv(const std::filesystem::path& path, char separator = ',');
 
 }  // namespace vib

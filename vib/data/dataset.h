@@ -7,6 +7,8 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// Examples, resident on one device in the type they were stored in.
@@ -16,7 +18,7 @@ namespace vib {
 /// becomes (x - mean) / scale.
 ///
 /// Targets are classes, values, or where there are none the inputs themselves, to be reconstructed.
-struct Dataset {
+struct VIB_API Dataset {
   torch::Tensor inputs;       ///< `[N, ...]`, integer or floating point
   torch::Tensor targets;      ///< `[N]` int64 in `[0, classes)`; `[N, D]` floating point; undefined: the inputs
   std::int64_t classes = 0;   ///< number of classes; 0 where targets are none
@@ -57,6 +59,6 @@ struct DataSplits {
 /// Holds out `count` examples of `train` as `validation`, drawn by a permutation that depends on `seed` alone.
 /// `count` = 0 holds out nothing. "mnist/train" gives "mnist/validation" its name. Throws vib::DataError unless
 /// 0 <= count < train.size().
-DataSplits hold_out(Dataset train, Dataset test, std::int64_t count, std::uint64_t seed);
+VIB_API DataSplits hold_out(Dataset train, Dataset test, std::int64_t count, std::uint64_t seed);
 
 }  // namespace vib

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "vib/core/export.h"
 #include "vib/data/dataset.h"
 
 namespace vib {
@@ -34,12 +35,12 @@ struct DigitsOptions {
 ///
 /// Train, validation and test share no image. Throws vib::ConfigError when a split is to have no image, and what
 /// hold_out() throws.
-DataSplits make_digits(const DigitsOptions& options);
+VIB_API DataSplits make_digits(const DigitsOptions& options);
 
 /// `count` such images, a pure function of its arguments: image i depends on `seed`, `stream` and i alone, so a smaller
 /// data set is the beginning of a larger one, and the number of threads does not matter. Other streams hold other
 /// images: 0 is the training split, 1 the test split. 60,000 take 1.3 s of one core.
 /// Throws vib::ConfigError unless `count` is positive.
-Dataset make_digits(std::int64_t count, std::uint64_t seed, std::uint64_t stream);
+VIB_API Dataset make_digits(std::int64_t count, std::uint64_t seed, std::uint64_t stream);
 
 }  // namespace vib

@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// Reads an IDX file of unsigned bytes (type 0x08), MNIST's format, of any rank, gzip-compressed or plain:
@@ -12,6 +14,6 @@ namespace vib {
 ///
 /// Where `path` does not exist, `path`.gz is read. Returns a uint8 tensor `[SIZE_1, ..., SIZE_RANK]`.
 /// Throws vib::DataError when the file is missing, unreadable, truncated, corrupt, or longer than its header says.
-torch::Tensor read_idx(const std::filesystem::path& path);
+VIB_API torch::Tensor read_idx(const std::filesystem::path& path);
 
 }  // namespace vib

@@ -6,6 +6,7 @@
 
 #include <torch/arg.h>
 
+#include "vib/core/export.h"
 #include "vib/data/dataset.h"
 
 namespace vib {
@@ -46,9 +47,9 @@ struct IdxDataOptions {
 ///
 /// Throws vib::DataError when a file is missing or damaged, images and labels differ in number or there are none, test
 /// images have another size or labels that no training image has, or no training label is `first_label`.
-DataSplits load_idx(const IdxDataOptions& options);
+VIB_API DataSplits load_idx(const IdxDataOptions& options);
 
 /// One pair of such files, its labels as they are; `classes` is left to the caller. Throws vib::DataError.
-Dataset read_idx_pair(const std::filesystem::path& images, const std::filesystem::path& labels);
+VIB_API Dataset read_idx_pair(const std::filesystem::path& images, const std::filesystem::path& labels);
 
 }  // namespace vib

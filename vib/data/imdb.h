@@ -6,6 +6,7 @@
 
 #include <torch/arg.h>
 
+#include "vib/core/export.h"
 #include "vib/data/dataset.h"
 #include "vib/data/vocabulary.h"
 
@@ -56,6 +57,6 @@ struct TextData {
 ///
 /// Throws vib::DataError where the data is missing, damaged or misnamed, an id comes twice in a folder, a folder does
 /// not hold the expected number of reviews, or an option is out of range.
-TextData load_imdb(const ImdbOptions& options);
+VIB_API TextData load_imdb(const ImdbOptions& options);
 
 }  // namespace vib

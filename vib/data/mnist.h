@@ -6,6 +6,7 @@
 
 #include <torch/arg.h>
 
+#include "vib/core/export.h"
 #include "vib/data/dataset.h"
 
 namespace vib {
@@ -29,6 +30,6 @@ struct MnistOptions {
 /// MNIST (LeCun, Cortes & Burges): inputs `[N, 1, 28, 28]` uint8, 10 classes.
 /// Throws vib::DataError when a file is missing or damaged, images and labels disagree in number, images are not
 /// 28 x 28, or a label is not a digit.
-DataSplits load_mnist(const MnistOptions& options);
+VIB_API DataSplits load_mnist(const MnistOptions& options);
 
 }  // namespace vib

@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// Reads a tensor from a file by its ending, onto the CPU:
@@ -15,9 +17,9 @@ namespace vib {
 ///
 /// `:name` may be left out where the file holds one tensor. Throws vib::DataError when the file cannot be read, has no
 /// tensor of that name, or several and no name is given: the message lists them.
-torch::Tensor read_tensor(const std::string& source);
+VIB_API torch::Tensor read_tensor(const std::string& source);
 
 /// Whether `source` names a file of these by its ending.
-bool names_tensor(const std::string& source);
+VIB_API bool names_tensor(const std::string& source);
 
 }  // namespace vib

@@ -6,12 +6,15 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/protobuf.h"
 #include "vib/data/mapped_file.h"
 
 namespace vib {
@@ -31,8 +34,8 @@ struct Entry {
   std::int64_t end;
 };
 
-torch::ScalarType scalar_type(const std::string& name) {
-  static const std::map<std::string, torch::ScalarType> known = {
+const std::map<std::string, torch::ScalarType>& scalar_types() {
+  static const std::map<std::string, torch::ScalarType> types = {
       {"BOOL", torch::kBool},
       {"U8", torch::kUInt8},
       {"I8", torch::kInt8},
@@ -49,9 +52,19 @@ torch::ScalarType scalar_type(const std::string& name) {
       {"F8_E5M2", torch::kFloat8_e5m2},
       {"F8_E4M3", torch::kFloat8_e4m3fn},
   };
-  const auto found = known.find(name);
-  if (found == known.end()) throw std::runtime_error(fmt::format("unknown type {}", name));
+  return types;
+}
+
+torch::ScalarType scalar_type(const std::string& name) {
+  const auto found = scalar_types().find(name);
+  if (found == scalar_types().end()) throw std::runtime_error(fmt::format("unknown type {}", name));
   return found->second;
+}
+
+const std::string& name_of_type(torch::ScalarType type) {
+  const auto found = std::ranges::find(scalar_types(), type, [](const auto& entry) { return entry.second; });
+  TORCH_CHECK(found != scalar_types().end(), "safetensors has no type for ", type);
+  return found->first;
 }
 
 /// A size or offset: JSON's other numbers would be converted silently.
@@ -124,6 +137,17 @@ TensorMap parse(const torch::Tensor& file) {
   return tensors;
 }
 
+/// By size of an element, then by name, as the format's own library does it: no type's numbers are split by an odd
+/// offset.
+std::vector<std::pair<std::string, torch::Tensor>> in_file_order(const TensorMap& tensors) {
+  std::vector<std::pair<std::string, torch::Tensor>> order;
+  for (const auto& item : tensors) order.emplace_back(item.key(), item.value().to(torch::kCPU).contiguous());
+  std::ranges::sort(order, {}, [](const auto& item) {
+    return std::pair(-static_cast<std::int64_t>(item.second.element_size()), item.first);
+  });
+  return order;
+}
+
 }  // namespace
 
 TensorMap read_safetensors(const std::filesystem::path& path) {
@@ -133,6 +157,29 @@ TensorMap read_safetensors(const std::filesystem::path& path) {
   } catch (const std::exception& error) {
     throw DataError(fmt::format("{}: not a whole safetensors file: {}; write it again", path.string(), error.what()));
   }
+}
+
+void write_safetensors(const std::filesystem::path& path, const TensorMap& tensors,
+                       const std::map<std::string, std::string>& metadata) {
+  const auto order = in_file_order(tensors);
+  Json header = Json::object();  // sorted by name
+  if (!metadata.empty()) header["__metadata__"] = metadata;
+  std::size_t end = 0;
+  for (const auto& [name, tensor] : order) {
+    const auto begin = std::exchange(end, end + tensor.nbytes());
+    header[name] = {
+        {"dtype", name_of_type(tensor.scalar_type())}, {"shape", tensor.sizes().vec()}, {"data_offsets", {begin, end}}};
+  }
+  auto text = header.dump();
+  text.resize((text.size() + kLengthBytes - 1) / kLengthBytes * kLengthBytes, ' ');  // the data begin aligned
+  std::string length;
+  append_little_endian(length, std::uint64_t{text.size()});
+  write_file_atomically(path, [&](const ByteSink& write) {
+    write(length);
+    write(text);
+    for (const auto& [name, tensor] : order)
+      write({static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes()});
+  });
 }
 
 }  // namespace vib

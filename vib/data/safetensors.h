@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
+#include <string>
 
 #include "vib/core/tensor_file.h"
 
@@ -14,5 +16,11 @@ namespace vib {
 /// aside. Throws vib::DataError when the file is missing or truncated, the header is no such object, a type is none of
 /// PyTorch's, or the tensors leave gaps, overlap or reach beyond the end.
 TensorMap read_safetensors(const std::filesystem::path& path);
+
+/// Writes `tensors` in this format, atomically, with `metadata` as `__metadata__`: the header in the order of names,
+/// the data from a multiple of 8 bytes on, types of larger elements first. Any type of the above, any shape, device and
+/// strides. Throws vib::StateError when the file cannot be written, c10::Error for another type.
+void write_safetensors(const std::filesystem::path& path, const TensorMap& tensors,
+                       const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace vib

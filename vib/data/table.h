@@ -8,6 +8,7 @@
 
 #include <torch/arg.h>
 
+#include "vib/core/export.h"
 #include "vib/data/dataset.h"
 #include "vib/data/table_encoding.h"
 #include "vib/data/targets.h"
@@ -47,6 +48,7 @@ struct TableOptions {
   TORCH_ARG(bool, standardize) = true;
 };
 
+/// A table as data, and how its columns became numbers.
 struct Table {
   DataSplits splits;       ///< inputs float32 `[N, D]`, standardised already
   TableEncoding encoding;  ///< what was learned from the training part alone, validation and test left out
@@ -55,6 +57,6 @@ struct Table {
 /// Reads CSV files as a data set. Only the names of the classes come from all rows of the training file; in order of
 /// their numbers where all are numbers, else of their bytes.
 /// Throws vib::DataError that names the file, line and column.
-Table load_table(const TableOptions& options);
+VIB_API Table load_table(const TableOptions& options);
 
 }  // namespace vib

@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/data/csv.h"
 
 namespace vib {
@@ -44,25 +45,26 @@ struct TableEncoding {
 /// Encodes `rows` (int64 `[N]`) of `file` as float32 `[N, D]`. Columns go by name; others are ignored. A category that
 /// training never saw becomes zeros. Throws vib::DataError, `FILE:LINE: column …`, for a missing column, a cell that is
 /// no finite number where one is expected, and a missing value unless `missing` is mean.
-torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
+VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
 
 /// The same of every row of a file. No row is dropped, so that row i is always example i.
-torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem::path& path);
+VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem::path& path);
 
 /// Encodes the columns to predict: class indices, int64 `[N]`, or values, float32 `[N, D]`. Throws as above, for any
 /// missing value, and for a class that is none of `classes`.
-torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
+VIB_API torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
 
 /// `cell` without spaces around it; empty where the value is missing.
-std::string_view cell_value(std::string_view cell);
+VIB_API std::string_view cell_value(std::string_view cell);
 
 /// Whether `value` (of cell_value()) is a finite number that float32 can hold; sets `number`.
-bool parse_number(std::string_view value, double& number);
+VIB_API bool parse_number(std::string_view value, double& number);
 
 /// Throws vib::DataError, `FILE:LINE: column "NAME": REASON`.
-[[noreturn]] void refuse_cell(const CsvFile& file, std::int64_t row, std::int64_t column, const std::string& reason);
+[[noreturn]] VIB_API void refuse_cell(const CsvFile& file, std::int64_t row, std::int64_t column,
+                                      const std::string& reason);
 
 /// The position of the column `name`. Throws vib::DataError that lists the header where there is none.
-std::int64_t column_of(const CsvFile& file, const std::string& name);
+VIB_API std::int64_t column_of(const CsvFile& file, const std::string& name);
 
 }  // namespace vib

@@ -6,6 +6,7 @@
 
 #include <torch/arg.h>
 
+#include "vib/core/export.h"
 #include "vib/data/dataset.h"
 #include "vib/data/targets.h"
 
@@ -46,10 +47,10 @@ struct TensorDataOptions {
 /// Throws vib::DataError that names the file where a file cannot be read, is empty or holds a NaN, an infinity or a
 /// negative token (and the row), inputs and targets differ in number, test examples in shape or kind from training
 /// ones, or targets are none of the kind asked for.
-DataSplits load_tensor_data(const TensorDataOptions& options);
+VIB_API DataSplits load_tensor_data(const TensorDataOptions& options);
 
 /// Throws vib::DataError that names the first row (along dimension 0) of `tensor`, integers, with a token id that is
 /// negative or not below `tokens`.
-void check_tokens(const torch::Tensor& tensor, std::int64_t tokens, const std::string& source);
+VIB_API void check_tokens(const torch::Tensor& tensor, std::int64_t tokens, const std::string& source);
 
 }  // namespace vib

@@ -11,6 +11,8 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// Looks up strings by views of them.
@@ -25,7 +27,7 @@ using WordCounts = std::unordered_map<std::string, std::int64_t, StringHash, std
 enum class Side { kFront, kBack };
 
 /// The words a model knows, and their numbers. Ids 0, 1 and 2 are reserved; words count from 3.
-class Vocabulary {
+class VIB_API Vocabulary {
  public:
   static constexpr std::int32_t kPadding = 0;
   static constexpr std::int32_t kStart = 1;
@@ -59,6 +61,6 @@ class Vocabulary {
 };
 
 /// Puts the start id and then `words` into `row`, padded and cut at `side`.
-void place_ids(std::span<const std::int32_t> words, Side side, std::span<std::int32_t> row);
+VIB_API void place_ids(std::span<const std::int32_t> words, Side side, std::span<std::int32_t> row);
 
 }  // namespace vib

@@ -6,11 +6,13 @@
 #include <torch/arg.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/data/dataset.h"
 #include "vib/nn/vib_model.h"
 
 namespace vib {
 
+/// How a split is evaluated.
 struct EvaluateOptions {
   /// Draws of z per example. Default: 12, the paper's.
   TORCH_ARG(std::int64_t, samples) = 12;
@@ -49,12 +51,12 @@ struct Prediction {
 
 /// Predicts for inputs `[B, ...]`, one draw at a time, and scores the prediction where `targets` are given. `noise`:
 /// `[M, B, K]`, or empty to draw from `generator`.
-Prediction predict(VibModel& model, const torch::Tensor& inputs, const std::optional<torch::Tensor>& targets,
-                   std::int64_t samples, torch::Generator generator,
-                   const std::optional<torch::Tensor>& noise = std::nullopt);
+VIB_API Prediction predict(VibModel& model, const torch::Tensor& inputs, const std::optional<torch::Tensor>& targets,
+                           std::int64_t samples, torch::Generator generator,
+                           const std::optional<torch::Tensor>& noise = std::nullopt);
 
 /// One split to its numbers: in evaluation mode, without gradients, in float32 whatever the training precision, chunk
 /// by chunk. The model's mode is restored. Throws c10::Error for an empty split.
-SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions& options = {});
+VIB_API SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions& options = {});
 
 }  // namespace vib

@@ -53,7 +53,8 @@ namespace {
 Json numbers(const torch::Tensor& tensor) {
   if (!tensor.defined()) return nullptr;
   const auto values = tensor.to(torch::kCPU, torch::kFloat64).contiguous();
-  return {{"shape", values.sizes().vec()},
+  return {{"type", tensor.scalar_type() == torch::kFloat64 ? "float64" : "float32"},
+          {"shape", values.sizes().vec()},
           {"values",
            std::vector<double>(values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel())}};
 }
@@ -62,7 +63,9 @@ torch::Tensor tensor(const Json& numbers) {
   if (numbers.is_null()) return {};
   const auto values = numbers.at("values").get<std::vector<double>>();
   const auto shape = numbers.at("shape").get<std::vector<std::int64_t>>();
-  return torch::tensor(values, torch::kFloat64).reshape(shape).to(torch::kFloat32);
+  // As in training: against a large mean, float32 would cost the numbers' digits.
+  const auto type = numbers.value("type", "float32") == "float64" ? torch::kFloat64 : torch::kFloat32;
+  return torch::tensor(values, torch::kFloat64).reshape(shape).to(type);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <torch/version.h>
 
 #include "vib/core/atomic_file.h"
+#include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/nn/weights.h"
 #include "vib/version.h"
@@ -22,14 +23,15 @@ double now_seconds() {
 }
 
 /// {"test": ..., "test_raw": ..., "validation": ...}: of averaged weights, of raw ones where there are two sets.
-Json evaluate_splits(VibModel& model, const TrainedWeights& weights, bool averaged, const DataSplits& data,
-                     const EvaluateOptions& options) {
+/// Weights that do not fit are named as files of `run`.
+Json evaluate_splits(VibModel& model, const TrainedWeights& weights, bool averaged, const RunDirectory& run,
+                     const DataSplits& data, const EvaluateOptions& options) {
   Json result;
   if (averaged) {
-    load_weights(*model, weights.raw, "the raw weights");
+    load_weights(*model, weights.raw, run.raw_weights().string());
     result["test_raw"] = to_json(evaluate(model, data.test, options));
   }
-  load_weights(*model, weights.averaged, "the weights");
+  load_weights(*model, weights.averaged, run.weights().string());
   result["test"] = to_json(evaluate(model, data.test, options));
   if (data.validation.size() > 0) result["validation"] = to_json(evaluate(model, data.validation, options));
   return result;
@@ -88,10 +90,15 @@ void open_run(const GroupMember& member, const DataDescription& description, boo
   if (!fs::exists(run.data())) write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
 }
 
+void write_history(const GroupMember& member, const History& history) {
+  member.run.write_metrics(history);
+  if (member.config.train.tensorboard) member.run.write_events(history);
+}
+
 void write_results(const GroupMember& member, Trainer& trainer, std::int64_t replica, VibModel& model,
                    const DataSplits& data, double load_seconds) {
   const auto& [config, run] = member;
-  run.write_metrics(trainer.history(replica));
+  write_history(member, trainer.history(replica));
   if (const auto& failure = trainer.failure(replica); !failure.empty())
     return write_file_atomically(run.failure(), failure + '\n');
 
@@ -101,7 +108,7 @@ void write_results(const GroupMember& member, Trainer& trainer, std::int64_t rep
   if (averaged) save_tensors(run.raw_weights(), weights.raw);
   auto summary = summarize(config, trainer, replica, data);
   if (load_seconds > 0) summary["load_seconds"] = load_seconds;  // the runs of a sweep share what was loaded
-  summary.update(evaluate_splits(model, weights, averaged, data, evaluate_options(config)));
+  summary.update(evaluate_splits(model, weights, averaged, run, data, evaluate_options(config)));
   write_file_atomically(run.summary(), summary.dump(2) + '\n');
 }
 
@@ -121,7 +128,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
     // The runs of a group are written at once when it is finished; a single one keeps its last state.
     if (!trainer.finished()) checkpointer.save_if_due(trainer);
     if (trainer.finished() && members.size() == 1) checkpointer.save(trainer);
-    for (std::size_t r = 0; r < members.size(); ++r) members[r].run.write_metrics(trainer.history(r));
+    for (std::size_t r = 0; r < members.size(); ++r) write_history(members[r], trainer.history(r));
     if (observer.on_epoch) observer.on_epoch(trainer);
   });
 
@@ -173,8 +180,12 @@ DataDescription run_data(const RunDirectory& run) {
   return load_data(run_config(run).data, torch::kCPU).description;  // a run from before there was such a file
 }
 
-VibModel load_classifier(const RunDirectory& run, torch::Device device, bool raw) {
+VibModel load_model(const RunDirectory& run, torch::Device device, bool raw) {
+  // Initial weights are drawn on the way, which must not disturb the caller's random numbers.
+  auto generator = default_generator(torch::kCPU);
+  const auto random_state = generator.get_state();
   auto model = build_model(run_config(run), run_data(run), device);
+  generator.set_state(random_state);
   const auto file = raw ? run.raw_weights() : run.weights();
   load_weights(*model, load_tensors(file), file.string());
   model->eval();
@@ -190,7 +201,7 @@ Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overr
   weights.averaged = load_tensors(run.weights());
   if (averaged) weights.raw = load_tensors(run.raw_weights());
   auto model = build_model(config, data.description, device);
-  return evaluate_splits(model, weights, averaged, data.splits, evaluate_options(config));
+  return evaluate_splits(model, weights, averaged, run, data.splits, evaluate_options(config));
 }
 
 }  // namespace vib

@@ -44,8 +44,8 @@ struct GroupMember {
 RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentData& data,
                     const std::filesystem::path& checkpoint, const RunObserver& observer = {});
 
-/// A run's classifier with its weights: averaged, or raw. In evaluation mode.
-VibModel load_classifier(const RunDirectory& run, torch::Device device, bool raw = false);
+/// A run's model with its weights: averaged, or raw. In evaluation mode.
+VibModel load_model(const RunDirectory& run, torch::Device device, bool raw = false);
 
 /// What a run's network knows of its data. Throws vib::StateError.
 DataDescription run_data(const RunDirectory& run);

@@ -172,6 +172,7 @@ void describe(Section& s, TrainConfig& o) {
           "of the order of the data; -1: follows seed. The trials of a sweep share one, the base's seed");
   s.field("checkpoint_seconds", o.checkpoint_seconds, at_least(0),
           "a checkpoint is written behind an epoch when the last one is this old, and at the end");
+  s.field("tensorboard", o.tensorboard, "writes the numbers of metrics.jsonl as an event file of TensorBoard too");
 }
 
 void describe(Section& s, EvaluateConfig& o) {

@@ -90,6 +90,7 @@ struct TrainConfig {
   double checkpoint_seconds = 30;
   CudaGraph cuda_graph = CudaGraph::kAuto;
   std::int64_t order_seed = -1;  ///< -1: as seed
+  bool tensorboard = false;
 };
 
 struct EvaluateConfig {

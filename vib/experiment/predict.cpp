@@ -1,10 +1,7 @@
 #include "vib/experiment/predict.h"
 
-#include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
-#include <optional>
 #include <sstream>
 #include <utility>
 
@@ -12,73 +9,23 @@
 #include <fmt/ranges.h>
 
 #include "vib/core/atomic_file.h"
-#include "vib/core/device.h"
 #include "vib/core/error.h"
-#include "vib/core/random.h"
 #include "vib/core/units.h"
 #include "vib/data/idx.h"
 #include "vib/data/read_tensor.h"
-#include "vib/data/targets.h"
-#include "vib/data/tensor_data.h"
-#include "vib/data/vocabulary.h"
 #include "vib/experiment/experiment.h"
+#include "vib/experiment/predictor.h"
 
 namespace vib {
 namespace {
 
 namespace fs = std::filesystem;
-using Inputs = DataDescription::Inputs;
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-
-[[noreturn]] void is_something_else(const std::string& input, const DataDescription& d) {
-  throw DataError(fmt::format("{}: the run was trained on {}, which this is not", input,
-                              d.inputs == Inputs::kBytes    ? "images"
-                              : !d.vocabulary.empty()       ? "texts"
-                              : d.inputs == Inputs::kTokens ? "tokens"
-                                                            : "numbers"));
-}
-
-Dataset prepared_as(const DataDescription& d, torch::Tensor inputs) {
-  Dataset data;
-  data.inputs = std::move(inputs);
-  data.low = d.low;
-  data.high = d.high;
-  data.mean = d.mean;
-  data.scale = d.scale;
-  return data;
-}
-
-std::vector<std::int64_t> without_ones(torch::IntArrayRef shape) {
-  std::vector<std::int64_t> sizes;
-  std::ranges::copy_if(shape, std::back_inserter(sizes), [](std::int64_t size) { return size != 1; });
-  return sizes;
-}
-
-// `[N, ...]` as the run's inputs: dimensions of size one, as that of an image's one channel, may be there or not.
-torch::Tensor shaped_as(const DataDescription& d, torch::Tensor inputs, const std::string& name) {
-  if (inputs.scalar_type() == torch::kBool) inputs = inputs.to(torch::kFloat32);
-  if (describe_inputs(inputs) != d.inputs) is_something_else(name, d);
-  if (inputs.dim() < 1 || inputs.size(0) == 0 || without_ones(inputs.sizes().slice(1)) != without_ones(d.shape))
-    throw DataError(fmt::format("{}: the run takes inputs of {}, the file holds an array of {}", name,
-                                fmt::join(d.shape, " x "), fmt::join(inputs.sizes(), " x ")));
-  check_finite(inputs, name);
-  if (d.inputs == Inputs::kTokens) check_tokens(inputs, d.tokens, name);
-  auto shape = d.shape;
-  shape.insert(shape.begin(), inputs.size(0));
-  return inputs.reshape(shape);
-}
 
 torch::Tensor read_images(const DataDescription& d, const fs::path& file) {
   const auto images = read_idx(file);
   return d.transposed && images.dim() > 2 ? images.transpose(-2, -1) : images;
-}
-
-torch::Tensor encode_texts(const std::vector<std::string>& texts, const DataDescription& d) {
-  const Vocabulary vocabulary(d.vocabulary);
-  std::vector<torch::Tensor> rows;
-  for (const auto& text : texts) rows.push_back(vocabulary.encode(text, d.shape.at(0), d.side));
-  return at::stack(rows);
 }
 
 std::vector<std::string> read_lines(const fs::path& file) {
@@ -131,49 +78,48 @@ std::string written(const Predictions::Column& column, std::size_t row, const ch
   return std::isnan(x) ? none : fmt::format("{:.{}f}", x, column.decimals);
 }
 
-Predictions predict_all(const RunDirectory& run, const DataDescription& description, const Dataset& data) {
-  const auto config = run_config(run);
-  const auto device = set_up_compute(config);
-  auto model = load_classifier(run, device);
-  const auto generator = make_generator(device, derive_seed(config.seed, Stream::evaluation));
-
-  Predictions predictions{empty_columns(description), {}};
-  for (std::int64_t begin = 0; begin < data.size(); begin += config.evaluate.batch_size) {
-    const auto end = std::min(begin + config.evaluate.batch_size, data.size());
-    std::optional<torch::Tensor> targets;
-    if (description.reconstructs) targets = data.batch_targets(begin, end).to(device);
-    const auto p =
-        predict(model, data.batch_inputs(begin, end).to(device), targets, config.evaluate.samples, generator);
-    const auto numbers = numbers_of(p, description, model->deterministic());
+// `source` names the inputs in messages.
+Predictions predict_all(const Predictor& predictor, const DataDescription& d, const torch::Tensor& inputs,
+                        const std::string& source) try {
+  Predictions predictions{empty_columns(d), {}};
+  std::int64_t index = 0;
+  predictor.predict(inputs, [&](const Prediction& p) {
+    const auto numbers = numbers_of(p, d, predictor.model()->deterministic());
     const auto row = numbers.accessor<double, 2>();
-    for (std::int64_t i = 0; i < end - begin; ++i) {
-      predictions.columns[0].numbers.push_back(static_cast<double>(begin + i));
+    for (std::int64_t i = 0; i < numbers.size(0); ++i) {
+      predictions.columns[0].numbers.push_back(static_cast<double>(index++));
       for (std::int64_t c = 0; c < numbers.size(1); ++c) predictions.columns[c + 1].numbers.push_back(row[i][c]);
     }
-  }
-  if (description.vocabulary.empty()) return predictions;
-  const Vocabulary vocabulary(description.vocabulary);
-  for (std::int64_t i = 0; i < data.size(); ++i) predictions.texts.push_back(vocabulary.decode(data.inputs[i]));
+  });
+  if (!d.vocabulary.empty())
+    for (std::int64_t i = 0; i < index; ++i) predictions.texts.push_back(predictor.decode(inputs[i]));
   return predictions;
+} catch (const DataError& e) {
+  throw DataError(fmt::format("{}: {}", source, e.what()));
+}
+
+// As the run was trained: its device, its threads.
+Predictor predictor_of(const RunDirectory& run) {
+  run.require_finished();
+  const auto config = run_config(run);
+  set_up_compute(config);
+  return Predictor(run.path(), PredictorOptions().device(config.device));
 }
 
 }  // namespace
 
 Predictions predict_file(const RunDirectory& run, const fs::path& input) {
-  run.require_finished();
+  const auto predictor = predictor_of(run);
   const auto d = run_data(run);
-  if (!d.vocabulary.empty()) return predict_texts(run, read_lines(input));
-  if (!d.table.inputs.empty()) return predict_all(run, d, prepared_as(d, encode_inputs(d.table, input)));
   const auto name = input.string();
-  const auto inputs = names_tensor(name) ? read_tensor(name) : read_images(d, input);
-  return predict_all(run, d, prepared_as(d, shaped_as(d, inputs, name)));
+  if (!d.vocabulary.empty()) return predict_all(predictor, d, predictor.encode(read_lines(input)), name);
+  if (!d.table.inputs.empty()) return predict_all(predictor, d, encode_inputs(d.table, input), name);
+  return predict_all(predictor, d, names_tensor(name) ? read_tensor(name) : read_images(d, input), name);
 }
 
 Predictions predict_texts(const RunDirectory& run, const std::vector<std::string>& texts) {
-  run.require_finished();
-  const auto d = run_data(run);
-  if (d.vocabulary.empty()) is_something_else("a text", d);
-  return predict_all(run, d, prepared_as(d, encode_texts(texts, d)));
+  const auto predictor = predictor_of(run);
+  return predict_all(predictor, run_data(run), predictor.encode(texts), "--text");
 }
 
 std::string to_csv(const Predictions& p) {

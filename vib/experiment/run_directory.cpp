@@ -1,16 +1,38 @@
 #include "vib/experiment/run_directory.h"
 
 #include <sstream>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/experiment/event_file.h"
 #include "vib/experiment/json.h"
 
 namespace vib {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// Adds the numbers of `metrics`, each as TAG/split. How many examples and draws there were is no curve.
+void add_scalars(std::vector<Scalar>& scalars, const Json& metrics, const std::string& split) {
+  for (const auto& [key, value] : metrics.items())
+    if (value.is_number_float()) scalars.push_back({key + "/" + split, value.get<double>()});
+}
+
+ScalarEvent scalar_event(const EpochRecord& record) {
+  const auto line = to_json(record);
+  ScalarEvent event{record.step, {}};
+  for (const char* split : {"train", "validation", "validation_raw"})
+    if (line.contains(split)) add_scalars(event.scalars, line[split], split);
+  event.scalars.push_back({"beta", record.beta});
+  event.scalars.push_back({"learning_rate", record.learning_rate});
+  return event;
+}
+
+}  // namespace
 
 // Both dumps list the same keys in the same order, so a line-by-line walk is enough.
 std::string differing_lines(const std::string& before, const std::string& now) {
@@ -50,6 +72,12 @@ void RunDirectory::write_metrics(const History& history) const {
   std::string lines;
   for (const auto& record : history) lines += to_json(record).dump() + '\n';
   write_file_atomically(metrics(), lines);
+}
+
+void RunDirectory::write_events(const History& history) const {
+  std::vector<ScalarEvent> events;
+  for (const auto& record : history) events.push_back(scalar_event(record));
+  write_event_file(path_, events);
 }
 
 void RunDirectory::require_finished() const {

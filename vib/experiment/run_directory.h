@@ -10,7 +10,7 @@
 namespace vib {
 
 /// The files of a run. Every one is written to a temporary name, synced and renamed: a reader, or a resumed run, sees
-/// the old file or the new one, never half of one.
+/// the old file or the new one, never half of one. The event file alone is appended to (event_file.h says why).
 class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
@@ -33,6 +33,9 @@ class RunDirectory {
 
   /// One line per epoch.
   void write_metrics(const History& history) const;
+  /// The same numbers as scalars for TensorBoard, `loss_bits/train`, `error/validation`, `beta` and so on, at the steps
+  /// of the optimiser: one event per epoch of `history`, whatever the directory's event file held before.
+  void write_events(const History& history) const;
 
   /// Throws vib::StateError where the directory holds no finished run.
   void require_finished() const;

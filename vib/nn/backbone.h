@@ -15,6 +15,7 @@ namespace vib {
 /// `Sequential` too, whose `forward` is a template.
 class Backbone {
  public:
+  /// Holds `impl`, whose `forward` maps a batch `[B, ...]` to features `[B, F]`.
   template <typename Impl>
   explicit Backbone(std::shared_ptr<Impl> impl)
       : module_(impl),
@@ -24,7 +25,9 @@ class Backbone {
   template <typename Impl>
   explicit Backbone(const torch::nn::ModuleHolder<Impl>& holder) : Backbone(holder.ptr()) {}
 
+  /// The module itself, to be registered.
   const std::shared_ptr<torch::nn::Module>& module() const { return module_; }
+  /// `[B, ...]` -> `[B, F]`.
   torch::Tensor forward(const torch::Tensor& x) const { return forward_(x); }
   /// A deep copy. Throws c10::Error where the module is not torch::nn::Cloneable.
   Backbone clone(const std::optional<torch::Device>& device) const { return clone_(device); }

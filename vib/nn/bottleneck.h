@@ -10,6 +10,7 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/gaussian.h"
 
 namespace vib {
@@ -27,11 +28,12 @@ constexpr double kLogVarianceCeiling = 40.0;
 
 /// `clamp(x, floor, ceiling)` whose gradient is that of the identity, so that a value which left the range is still
 /// pulled back by the rate. A non-finite `x` gives NaN: a broken encoder is reported, not hidden.
-torch::Tensor bounded_log_variance(const torch::Tensor& x);
+VIB_API torch::Tensor bounded_log_variance(const torch::Tensor& x);
 
 /// log σ² = 2 log softplus(s - shift), accurate also where softplus underflows.
-torch::Tensor softplus_log_variance(const torch::Tensor& s, double shift);
+VIB_API torch::Tensor softplus_log_variance(const torch::Tensor& s, double shift);
 
+/// Widths of the bottleneck, and how its standard deviation is read.
 struct GaussianBottleneckOptions {
   GaussianBottleneckOptions(std::int64_t features, std::int64_t latent) : features_(features), latent_(latent) {}
 
@@ -53,7 +55,7 @@ struct GaussianBottleneckOptions {
 ///
 /// Shapes: features `[B, F]` -> z `[B, K]`, posterior of `[B, K]`. μ and log σ² are float32 even where the linear map
 /// ran in bfloat16. Alemi, Fischer, Dillon & Murphy, ICLR 2017, eq. 17.
-class GaussianBottleneckImpl : public torch::nn::Cloneable<GaussianBottleneckImpl> {
+class VIB_API GaussianBottleneckImpl : public torch::nn::Cloneable<GaussianBottleneckImpl> {
  public:
   explicit GaussianBottleneckImpl(GaussianBottleneckOptions options);
 

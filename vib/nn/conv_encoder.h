@@ -9,11 +9,13 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/mlp.h"
 
 namespace vib {
 
-struct ConvEncoderOptions {
+/// The shape of the images, and of the network.
+struct VIB_API ConvEncoderOptions {
   /// The image's shape.
   ConvEncoderOptions(std::int64_t channels_in, std::int64_t height, std::int64_t width)
       : channels_in_(channels_in), height_(height), width_(width) {}
@@ -39,11 +41,12 @@ struct ConvEncoderOptions {
 
 /// A small convolutional encoder for images: (convolution 3x3, activation, max pool 2x2)*, then an MLP.
 /// Shapes: `[B, C, H, W]` -> `[B, F]`.
-class ConvEncoderImpl : public torch::nn::Cloneable<ConvEncoderImpl> {
+class VIB_API ConvEncoderImpl : public torch::nn::Cloneable<ConvEncoderImpl> {
  public:
   explicit ConvEncoderImpl(ConvEncoderOptions options);
 
   void reset() override;
+  /// Images `[B, C, H, W]` -> features `[B, F]`.
   torch::Tensor forward(const torch::Tensor& images);
 
   ConvEncoderOptions options;

@@ -9,10 +9,12 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/mlp.h"
 
 namespace vib {
 
+/// Widths of the decoder.
 struct DecoderOptions {
   DecoderOptions(std::int64_t latent, std::int64_t outputs) : latent_(latent), outputs_(outputs) {}
 
@@ -26,11 +28,12 @@ struct DecoderOptions {
 
 /// W g(z) + b with g an MLP, or the identity where there are no hidden layers: the numbers that a Likelihood takes.
 /// Shapes: z `[B, K]` -> `[B, D]`.
-class DecoderImpl : public torch::nn::Cloneable<DecoderImpl> {
+class VIB_API DecoderImpl : public torch::nn::Cloneable<DecoderImpl> {
  public:
   explicit DecoderImpl(DecoderOptions options);
 
   void reset() override;
+  /// z `[..., K]` -> what the likelihood takes, `[..., D]`.
   torch::Tensor forward(const torch::Tensor& z);
 
   DecoderOptions options;

@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// q(y|z): what a decoder's outputs o say of y.
@@ -15,8 +17,10 @@ namespace vib {
 ///
 /// The leading dimensions of o are draws and replicas: `[B, D]`, `[M, B, D]`, `[M, R, B, D]`. Costs are in nats with
 /// every constant in them, so that they are probabilities of the data (densities for gaussian).
-class Likelihood {
+class VIB_API Likelihood {
  public:
+  enum class Family { kCategorical, kBernoulli, kShades, kGaussian, kGaussianLearned };
+
   static Likelihood categorical() { return Likelihood(Family::kCategorical); }
   static Likelihood bernoulli() { return Likelihood(Family::kBernoulli); }
   /// Bernoulli for shades: y in [0, 1] are brightnesses of pixels, not labels that one may get wrong.
@@ -24,6 +28,8 @@ class Likelihood {
   /// Throws c10::Error unless `variance` is above 0.
   static Likelihood gaussian(double variance = 1);
   static Likelihood gaussian_learned() { return Likelihood(Family::kGaussianLearned); }
+
+  Family family() const { return family_; }
 
   /// Outputs that the decoder needs for `width` classes, labels or values.
   std::int64_t outputs(std::int64_t width) const { return family_ == Family::kGaussianLearned ? 2 * width : width; }
@@ -42,7 +48,6 @@ class Likelihood {
   torch::Tensor mistakes(const torch::Tensor& mean, const torch::Tensor& y) const;
 
  private:
-  enum class Family { kCategorical, kBernoulli, kShades, kGaussian, kGaussianLearned };
   explicit Likelihood(Family family, double variance = 1) : family_(family), variance_(variance) {}
 
   Family family_;
@@ -52,6 +57,6 @@ class Likelihood {
 /// -log q(y|z) in nats for class indices: logits `[M, ..., C]` or `[..., C]`, targets int64 of a shape that broadcasts
 /// to the logits' without the class dimension -> one value per draw and example. Written with log_softmax and gather,
 /// which have batching rules under vmap where `nll_loss` has none.
-torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& targets);
+VIB_API torch::Tensor cross_entropy(const torch::Tensor& logits, const torch::Tensor& targets);
 
 }  // namespace vib

@@ -11,12 +11,15 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 enum class Activation { kRelu, kGelu, kSilu, kTanh };
 
-torch::Tensor activate(const torch::Tensor& x, Activation activation);
+VIB_API torch::Tensor activate(const torch::Tensor& x, Activation activation);
 
+/// Widths of the network.
 struct MlpOptions {
   explicit MlpOptions(std::int64_t in) : in_(in) {}
 
@@ -35,11 +38,12 @@ struct MlpOptions {
 };
 
 /// A stack of linear layers, each followed by the activation. Shapes: `[B, ...]`, flattened to `[B, in]`, -> `[B, F]`.
-class MlpImpl : public torch::nn::Cloneable<MlpImpl> {
+class VIB_API MlpImpl : public torch::nn::Cloneable<MlpImpl> {
  public:
   explicit MlpImpl(MlpOptions options);
 
   void reset() override;
+  /// `[B, ...]`, flattened to `[B, inputs]` -> features `[B, F]`.
   torch::Tensor forward(const torch::Tensor& x);
 
   MlpOptions options;

@@ -7,6 +7,7 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/vib_model.h"
 #include "vib/nn/weights.h"
 
@@ -16,7 +17,7 @@ namespace vib {
 /// buffer belongs to a layer of LibTorch's own: linear, bilinear, (transposed) convolution, embedding, normalisation,
 /// PReLU; layers without parameters, dropout among them, are always welcome. Layers may not share parameters, and
 /// LibTorch cannot batch a batch normalisation of `bfloat16` inputs.
-std::optional<std::string> why_not_replicable(torch::nn::Module& model, bool bfloat16 = false);
+VIB_API std::optional<std::string> why_not_replicable(torch::nn::Module& model, bool bfloat16 = false);
 
 /// R models of one architecture computed as one: a leading dimension `[R]` on every parameter and buffer, batched
 /// matrix products, and the same input for all. The modules stay written for one model; LibTorch's vmap runs the first
@@ -24,7 +25,7 @@ std::optional<std::string> why_not_replicable(torch::nn::Module& model, bool bfl
 ///
 /// While this lives the models' own parameters are views of the stack, so that each of them is its replica: evaluate
 /// it, copy its weights, load weights into it. One model alone is not stacked, and computed as it is.
-class Replicas {
+class VIB_API Replicas {
  public:
   /// Throws vib::Error where there are several models and they cannot be replicated (for computing in `bfloat16`),
   /// naming the module, and c10::Error where their shapes differ.

@@ -9,8 +9,11 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
+/// Sizes of the network.
 struct TextCnnOptions {
   /// The number of token ids; 0 is padding.
   explicit TextCnnOptions(std::int64_t vocabulary) : vocabulary_(vocabulary) {}
@@ -35,11 +38,12 @@ struct TextCnnOptions {
 ///
 /// Padding is masked: a window counts when any of its tokens is not padding, so that how long a text was padded in
 /// front changes nothing once there are `width` - 1 paddings before it. A text of padding alone gives zeros.
-class TextCnnImpl : public torch::nn::Cloneable<TextCnnImpl> {
+class VIB_API TextCnnImpl : public torch::nn::Cloneable<TextCnnImpl> {
  public:
   explicit TextCnnImpl(TextCnnOptions options);
 
   void reset() override;
+  /// Token ids `[B, L]` int64 -> features `[B, F]`.
   torch::Tensor forward(const torch::Tensor& tokens);
 
   TextCnnOptions options;

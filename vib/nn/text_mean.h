@@ -9,10 +9,12 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/mlp.h"
 
 namespace vib {
 
+/// Sizes of the network.
 struct TextMeanOptions {
   /// The number of token ids; 0 is padding.
   explicit TextMeanOptions(std::int64_t vocabulary) : vocabulary_(vocabulary) {}
@@ -37,11 +39,12 @@ struct TextMeanOptions {
 /// a token outside [0, vocabulary).
 ///
 /// It is computed as (counts of each token `[B, V]` / number of tokens) · (embeddings `[V, E]`).
-class TextMeanImpl : public torch::nn::Cloneable<TextMeanImpl> {
+class VIB_API TextMeanImpl : public torch::nn::Cloneable<TextMeanImpl> {
  public:
   explicit TextMeanImpl(TextMeanOptions options);
 
   void reset() override;
+  /// Token ids `[B, L]` int64 -> features `[B, F]`.
   torch::Tensor forward(const torch::Tensor& tokens);
 
   TextMeanOptions options;

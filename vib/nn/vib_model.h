@@ -9,6 +9,7 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/backbone.h"
 #include "vib/nn/bottleneck.h"
 #include "vib/nn/decoder.h"
@@ -16,6 +17,7 @@
 
 namespace vib {
 
+/// The bottleneck and the decoder behind a backbone of so many features.
 struct VibModelOptions {
   /// `width`: how many classes, labels or values a target has.
   VibModelOptions(std::int64_t features, std::int64_t latent, std::int64_t width,
@@ -37,7 +39,7 @@ struct VibOutput {
 ///
 /// The backbone is any LibTorch module that maps a batch `[B, ...]` to features `[B, F]`: one of this library's
 /// encoders, a `Sequential`, or the user's own.
-class VibModelImpl : public torch::nn::Module {
+class VIB_API VibModelImpl : public torch::nn::Module {
  public:
   VibModelImpl(Backbone backbone, const VibModelOptions& options);
 
@@ -54,8 +56,11 @@ class VibModelImpl : public torch::nn::Module {
   /// The same with the caller's noise ε `[M, B, K]`; undefined for a deterministic model.
   VibOutput forward_with(const torch::Tensor& x, const torch::Tensor& noise);
 
+  /// Whether z = μ, without a rate.
   bool deterministic() const { return bottleneck->options.deterministic(); }
+  /// What the decoder's output means.
   const Likelihood& likelihood() const { return likelihood_; }
+  /// K, the dimension of z.
   std::int64_t latent() const { return bottleneck->options.latent(); }
 
   /// A deep copy: same structure, own tensors.

@@ -5,20 +5,21 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/core/tensor_file.h"
 
 namespace vib {
 
 /// Every parameter and buffer of `module`, by name, as copies on the CPU: what `weights.pt` holds.
-TensorMap copy_weights(const torch::nn::Module& module);
+VIB_API TensorMap copy_weights(const torch::nn::Module& module);
 
 /// Puts `weights` into `module`. Throws vib::StateError that lists every missing, unexpected, misshapen or mistyped
 /// name, and then changes nothing; `source` names the file in that message.
-void load_weights(torch::nn::Module& module, const TensorMap& weights, const std::string& source);
+VIB_API void load_weights(torch::nn::Module& module, const TensorMap& weights, const std::string& source);
 
 /// While it lives, the module's parameters hold other tensors' data: an average to be evaluated, or copies in another
 /// precision. Restores the old data, and drops gradients on the way in and out, since their type may differ.
-class ParameterSwap {
+class VIB_API ParameterSwap {
  public:
   ParameterSwap(std::vector<torch::Tensor> parameters, const std::vector<torch::Tensor>& replacements);
   ~ParameterSwap();

@@ -2,12 +2,13 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/vib_model.h"
 
 namespace vib {
 
 /// The two halves of the objective, per example, in nats.
-struct VibTerms {
+struct VIB_API VibTerms {
   torch::Tensor distortion;  ///< D(x,y) = E_{z~q(z|x)} [ -log q(y|z) ], the mean over the draws, `[B]` or `[R, B]`
   torch::Tensor rate;        ///< R(x) = KL( q(z|x) || r(z) ), `[B]` or `[R, B]`
 
@@ -18,7 +19,7 @@ struct VibTerms {
 };
 
 /// Distortion and rate of a forward pass. `targets`: as the likelihood takes them. Alemi et al. (2017), eq. 17.
-VibTerms vib_terms(const VibOutput& output, const torch::Tensor& targets,
-                   const Likelihood& likelihood = Likelihood::categorical());
+VIB_API VibTerms vib_terms(const VibOutput& output, const torch::Tensor& targets,
+                           const Likelihood& likelihood = Likelihood::categorical());
 
 }  // namespace vib

@@ -2,6 +2,7 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/nn/gaussian.h"
 
 namespace vib {
@@ -12,7 +13,7 @@ namespace vib {
 ///
 /// `expm1` keeps it exact near σ = 1, where the terms cancel. Zero for a point mass, the deterministic baseline, whose
 /// rate is not part of its loss. E[R] is an upper bound on I(Z;X). Alemi et al. (2017), eq. 15 and 17.
-torch::Tensor rate(const DiagonalGaussian& posterior);
+VIB_API torch::Tensor rate(const DiagonalGaussian& posterior);
 
 /// The one-draw estimate log q(z|x) - log r(z) in nats: `[..., K]` -> `[...]`; its mean over z ~ q(z|x) is the rate.
 /// For priors without a closed form, and as a check of `rate`. `Prior` has `log_prob(z)`.

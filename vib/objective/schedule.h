@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// A number as a pure function of training time, which is counted in epochs and may be a fraction: step /
@@ -13,8 +15,10 @@ namespace vib {
 class Schedule {
  public:
   Schedule(double value) : at_([value](double) { return value; }) {}  // NOLINT: a number is a constant schedule
+                                                                      /// Any function of training time, in epochs.
   explicit Schedule(std::function<double(double epoch)> at) : at_(std::move(at)) {}
 
+  /// The value at `epoch`.
   double at(double epoch) const { return at_(epoch); }
 
  private:
@@ -22,23 +26,23 @@ class Schedule {
 };
 
 /// The same value throughout.
-Schedule constant(double value);
+VIB_API Schedule constant(double value);
 /// Straight from `from` to `to` over the first `epochs`, then `to`: the *target* is `to`, whatever the slope.
-Schedule linear(double from, double to, double epochs);
+VIB_API Schedule linear(double from, double to, double epochs);
 /// Half a cosine from `from` to `to` over the first `epochs`, then `to`.
-Schedule cosine(double from, double to, double epochs);
+VIB_API Schedule cosine(double from, double to, double epochs);
 /// Geometric from `from` to `to` over the first `epochs`, then `to`. Both must be above 0.
-Schedule exponential(double from, double to, double epochs);
+VIB_API Schedule exponential(double from, double to, double epochs);
 /// Fu et al. (2019): each period rises linearly from `from` to `to` over its first half and stays at `to` for the rest.
-Schedule cyclic(double from, double to, double period_epochs);
+VIB_API Schedule cyclic(double from, double to, double period_epochs);
 /// Linear between the points (epoch, value), constant outside them. Epochs must increase.
-Schedule piecewise(std::vector<std::pair<double, double>> points);
+VIB_API Schedule piecewise(std::vector<std::pair<double, double>> points);
 
 /// `value` · factor^floor(epoch / every): the paper's learning rate, 0.97 every 2 epochs.
-Schedule staircase(double value, double factor, double every);
+VIB_API Schedule staircase(double value, double factor, double every);
 /// `value` multiplied by `factor` at each of the epochs `milestones`.
-Schedule multistep(double value, std::vector<double> milestones, double factor);
+VIB_API Schedule multistep(double value, std::vector<double> milestones, double factor);
 /// `schedule` scaled by a linear ramp from 0 to 1 over the first `epochs`.
-Schedule warmup(Schedule schedule, double epochs);
+VIB_API Schedule warmup(Schedule schedule, double epochs);
 
 }  // namespace vib

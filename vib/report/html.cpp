@@ -74,7 +74,7 @@ std::string html_sources(const std::vector<std::string>& names) {
   return html_note("As files: " + links + ".");
 }
 
-std::string html_table(const Table& table) {
+std::string html_table(const TextTable& table) {
   std::string html = "<table>\n<thead>" + row_of(table.header, "th") + "</thead>\n<tbody>\n";
   for (const auto& row : table.rows) html += row_of(row, "td");
   return html + "</tbody>\n</table>\n";

@@ -21,6 +21,6 @@ std::string html_note(std::string_view content);
 /// Links to the files of pictures, NAME.svg, and of their numbers, NAME.csv, as a note.
 std::string html_sources(const std::vector<std::string>& names);
 
-std::string html_table(const Table& table);
+std::string html_table(const TextTable& table);
 
 }  // namespace vib

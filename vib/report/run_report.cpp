@@ -139,7 +139,7 @@ std::string embedding_section(const fs::path& run, const ExperimentConfig& confi
   if (config.model.latent.dim != 2 || config.data.target == "input") return "";
   return model_section(run, "Embedding", "embedding", [&] {
     const auto examples =
-        embed(load_classifier(RunDirectory(run), torch::kCPU), first_of_test(config, kEmbedded), kEmbedded);
+        embed(load_model(RunDirectory(run), torch::kCPU), first_of_test(config, kEmbedded), kEmbedded);
     return std::pair(to_svg(embedding_plot(examples)), embedding_csv(examples));
   });
 }
@@ -150,7 +150,7 @@ std::string reconstruction_section(const fs::path& run, const ExperimentConfig& 
   return model_section(run, "Reconstructions", "reconstructions", [&] {
     const auto data = first_of_test(config, kReconstructed);
     if (data.inputs.dim() < 3) throw DataError("the inputs are not images");
-    auto model = load_classifier(RunDirectory(run), torch::kCPU);
+    auto model = load_model(RunDirectory(run), torch::kCPU);
     torch::NoGradGuard no_grad;
     const auto decoded = model->decode(model->encode(data.batch_inputs(0, data.size())).mean);
     const auto images = at::stack({data.batch_targets(0, data.size()), model->likelihood().mean(decoded)});

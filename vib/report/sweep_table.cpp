@@ -93,11 +93,11 @@ std::string best_note(const SweepResults& results, std::vector<SweepPoint> point
 
 }  // namespace
 
-Table sweep_points_table(const SweepResults& results) {
+TextTable sweep_points_table(const SweepResults& results) {
   const auto points = points_of(results);
   const auto front = pareto_front(points);
   const auto columns = columns_of(results);
-  Table table;
+  TextTable table;
   for (const std::string& key : results.keys) table.header.push_back(name_of(key));
   if (table.header.empty()) table.header.emplace_back();
   table.header.emplace_back("seeds");

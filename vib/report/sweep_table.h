@@ -10,7 +10,7 @@ namespace vib {
 
 /// A row for each point: its settings, the number of seeds that finished, and mean ± sd over them of error, NLL, rate
 /// and I(Z;Y) on the test set; the Pareto front is marked.
-Table sweep_points_table(const SweepResults& results);
+TextTable sweep_points_table(const SweepResults& results);
 
 /// What stands under that table, sentence by sentence: what its columns and marks mean, the point with the best NLL on
 /// the validation split (never chosen on the test set), the trials that diverged.

@@ -52,7 +52,7 @@ std::string training_time(double seconds) {
 
 }  // namespace
 
-std::string to_text(const Table& table) {
+std::string to_text(const TextTable& table) {
   std::vector<std::size_t> widths(table.header.size());
   for (std::size_t i = 0; i < widths.size(); ++i) {
     widths[i] = static_cast<std::size_t>(character_count(table.header[i]));
@@ -68,13 +68,13 @@ std::string to_text(const Table& table) {
   return text;
 }
 
-Table metrics_table(std::string_view text, const std::string& file) {
+TextTable metrics_table(std::string_view text, const std::string& file) {
   const auto summary = parse_summary(text, file);
   const bool has_raw = summary.contains("test_raw");
   const std::pair<const char*, const char*> splits[] = {
       {"test", has_raw ? "test, averaged" : "test"}, {"test_raw", "test, raw"}, {"validation", "validation"}};
 
-  Table table{{""}, {}};
+  TextTable table{{""}, {}};
   for (const auto& [key, name] : splits) {
     if (summary.contains(key)) table.header.emplace_back(name);
   }

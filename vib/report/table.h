@@ -7,19 +7,19 @@
 namespace vib {
 
 /// A header and rows of as many cells. The first column names its row; the others hold numbers.
-struct Table {
+struct TextTable {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;
 };
 
 /// For people at a terminal: the first column flush left, the others flush right, a rule under the header. Widths are
 /// counted in characters, so that β and ± stay in line.
-std::string to_text(const Table& table);
+std::string to_text(const TextTable& table);
 
 /// What the model does on each split that a summary.json speaks of (test, test_raw, validation): a column for each, a
 /// row for each number, with its unit. `file` is the name that messages carry. Throws vib::StateError where `summary`
 /// is not the text of such a file.
-Table metrics_table(std::string_view summary, const std::string& file = "summary.json");
+TextTable metrics_table(std::string_view summary, const std::string& file = "summary.json");
 
 /// How it came about, in one line: seed, β, epochs, training time, device.
 std::string describe_run(std::string_view summary, const std::string& file = "summary.json");

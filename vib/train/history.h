@@ -6,6 +6,7 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/evaluate/evaluate.h"
 
 namespace vib {
@@ -35,7 +36,7 @@ struct EpochRecord {
 using History = std::vector<EpochRecord>;
 
 /// A history as one float64 tensor `[epochs, columns]` and back, for checkpoints. Exact.
-torch::Tensor pack_history(const History& history);
-History unpack_history(const torch::Tensor& packed);
+VIB_API torch::Tensor pack_history(const History& history);
+VIB_API History unpack_history(const torch::Tensor& packed);
 
 }  // namespace vib

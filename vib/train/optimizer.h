@@ -7,6 +7,7 @@
 #include <torch/arg.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/core/tensor_file.h"
 #include "vib/train/precision.h"
 #include "vib/train/weight_average.h"
@@ -15,6 +16,7 @@ namespace vib {
 
 enum class UpdateRule { kAdam, kAdamW, kSgd };
 
+/// Which update, and its constants.
 struct OptimizerOptions {
   /// Kingma & Ba (2015), Loshchilov & Hutter (2019), or SGD with momentum. Default: kAdam.
   TORCH_ARG(UpdateRule, type) = UpdateRule::kAdam;
@@ -35,7 +37,7 @@ struct OptimizerOptions {
 
 /// Adam, AdamW or SGD on LibTorch's fused kernels: one call for all parameters, on the CPU as on CUDA.
 /// The learning rate is the caller's, step by step; nothing here keeps a schedule.
-class Optimizer {
+class VIB_API Optimizer {
  public:
   /// `parameters`: float32 or float64 tensors that `step` changes in place. With `replicas` above 1 they are stacks
   /// `[R, ...]` of as many models, whose gradients are clipped each by its own norm.

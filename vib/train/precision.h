@@ -4,6 +4,8 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 enum class Precision {
@@ -13,8 +15,9 @@ enum class Precision {
 
 /// While it lives, matrix products run in bfloat16 on `device` (LibTorch's autocast; it has no C++ guard of its own).
 /// Nothing happens for kFloat32.
-class AutocastGuard {
+class VIB_API AutocastGuard {
  public:
+  /// Matrix products in `precision` on `device` from here to the end of the scope.
   AutocastGuard(torch::Device device, Precision precision);
   ~AutocastGuard();
   AutocastGuard(const AutocastGuard&) = delete;
@@ -30,7 +33,7 @@ class AutocastGuard {
 /// The weights a training step computes with, beside the float32 masters that the optimiser owns. In float32 they are
 /// the same tensors. In bfloat16 the weights of matrix products are kept as bfloat16 copies that `refresh` brings up to
 /// date after each update, instead of a cast of every weight in every forward pass.
-class WorkingWeights {
+class VIB_API WorkingWeights {
  public:
   /// `matrices`: which of `masters` are weights of matrix products.
   WorkingWeights(std::vector<torch::Tensor> masters, const std::vector<bool>& matrices, Precision precision);

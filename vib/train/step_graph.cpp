@@ -129,7 +129,8 @@ StepGraph::Stream::Stream(const StepGraph&) {}
 
 #endif
 
-StepGraph::~StepGraph() = default;
+// Not "= default": GCC would hide that (with -fvisibility-inlines-hidden), as if it were inline.
+StepGraph::~StepGraph() {}  // NOLINT(modernize-use-equals-default)
 StepGraph::Stream::~Stream() = default;
 
 }  // namespace vib

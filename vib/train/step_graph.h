@@ -6,6 +6,8 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// Whether a training step is recorded as a CUDA graph and replayed, which costs one launch instead of hundreds.
@@ -20,7 +22,7 @@ enum class CudaGraph {
 ///
 /// What changes from step to step must be in tensors that keep their place: β, the learning rate, the batch's index. A
 /// number read from the host, or a size that changes, would be frozen into the recording.
-class StepGraph {
+class VIB_API StepGraph {
  public:
   /// `generators`: what the step draws from, besides the device's default one. Throws vib::Error where `mode` is kOn
   /// and there is no CUDA.

@@ -4,12 +4,14 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+
 namespace vib {
 
 /// What each step of an epoch saw, for each of R replicas: (distortion, rate, mistakes), means over the batch in nats,
 /// nats and as Likelihood::mistakes counts them. Kept on the device, so that training never waits for a number, and
 /// read in one go.
-class StepLog {
+class VIB_API StepLog {
  public:
   enum Column { kDistortion, kRate, kMistakes, kColumns };
 

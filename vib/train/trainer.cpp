@@ -5,7 +5,6 @@
 #include <cmath>
 #include <utility>
 
-#include <ATen/Context.h>
 #include <fmt/format.h>
 
 #include "vib/core/device.h"
@@ -51,8 +50,6 @@ const torch::Tensor& required(const TensorMap& map, const std::string& name, con
   if (tensor == nullptr) throw StateError(fmt::format("{}: no \"{}\" in it: not a training state", source, name));
   return *tensor;
 }
-
-torch::Generator default_generator(torch::Device device) { return at::globalContext().defaultGenerator(device); }
 
 std::vector<VibModel> models_of(const std::vector<Replica>& replicas) {
   std::vector<VibModel> models;
@@ -229,6 +226,13 @@ void Trainer::finish_epoch(const Dataset& validation) {
     finished_ = finished_ && of.done;
   }
   if (options_.on_epoch()) options_.on_epoch()(*this);
+  if (finished_ || !options_.enough() || !options_.enough()(*this)) return;
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    auto& of = records_[r];
+    if (!of.done && !of.best) of.best = present_weights(r, average);
+    of.done = true;
+  }
+  finished_ = true;
 }
 
 EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average,
@@ -243,8 +247,8 @@ EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch:
   record.learning_rate = options_.learning_rate().at(last_step);
   record.train = train_metrics(replica);
   if (validation.size() > 0) {
-    record.validation = evaluate_with(replica, average, validation);
-    if (average_.enabled()) record.validation_raw = evaluate_with(replica, weights_.masters(), validation);
+    record.validation = evaluate_with(replica, average, validation, true);
+    if (average_.enabled()) record.validation_raw = evaluate_with(replica, weights_.masters(), validation, false);
   }
   return record;
 }
@@ -263,10 +267,15 @@ void Trainer::choose(std::int64_t replica, const EpochRecord& record, const std:
 }
 
 SplitMetrics Trainer::evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights,
-                                    const Dataset& data) {
+                                    const Dataset& data, bool averaged) {
   auto& model = replicas_.model(replica);
   const ParameterSwap evaluating(model->parameters(), replicas_.of_replica(weights, replica));
-  return evaluate(model, data, options_.evaluate());
+  const auto metrics = evaluate(model, data, options_.evaluate());
+  if (options_.on_evaluation()) {
+    model->eval();
+    options_.on_evaluation()({*this, replica, model, data, metrics, averaged});
+  }
+  return metrics;
 }
 
 TrainMetrics Trainer::train_metrics(std::int64_t replica) const {

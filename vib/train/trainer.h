@@ -9,6 +9,7 @@
 #include <torch/arg.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/core/tensor_file.h"
 #include "vib/data/batches.h"
 #include "vib/data/dataset.h"
@@ -30,6 +31,18 @@ enum class Monitor { kNll, kError, kDistortion, kLoss };
 
 class Trainer;
 
+/// What `on_evaluation` is told: a model, the split, and the numbers. The model holds the weights that were evaluated
+/// and is in evaluation mode; it may be run, and must be left as it is.
+struct Evaluation {
+  const Trainer& trainer;
+  std::int64_t replica;
+  VibModel model;
+  const Dataset& data;
+  const SplitMetrics& metrics;
+  bool averaged;  ///< of the moving average; where there is none, of the only weights
+};
+
+/// How a model is trained, and who is told.
 struct TrainerOptions {
   /// Passes over the training data. Default: 20.
   TORCH_ARG(std::int64_t, epochs) = 20;
@@ -65,8 +78,12 @@ struct TrainerOptions {
   TORCH_ARG(std::function<bool()>, stop) = nullptr;
   /// Called after every step.
   TORCH_ARG(std::function<void(const Trainer&)>, on_step) = nullptr;
+  /// Called after every evaluation of the validation split: the place for metrics of one's own.
+  TORCH_ARG(std::function<void(const Evaluation&)>, on_evaluation) = nullptr;
   /// Called after every epoch and its evaluation; `history().back()` is the epoch's record.
   TORCH_ARG(std::function<void(const Trainer&)>, on_epoch) = nullptr;
+  /// Asked after `on_epoch`; true ends the training there, as early stopping does: a stopping rule of one's own.
+  TORCH_ARG(std::function<bool(const Trainer&)>, enough) = nullptr;
 };
 
 /// Two sets of weights of one epoch: the moving average, and the weights it averages. Equal where there is no average.
@@ -89,7 +106,7 @@ struct Replica {
 ///
 /// Replicas share the order of the data, the optimiser's settings and the learning rate. Whatever is told of one takes
 /// its number, 0 to R - 1. A replica whose loss is no longer a number is given up (`failure`), and the others go on.
-class Trainer {
+class VIB_API Trainer {
  public:
   /// One model: β and the seed of its noise are the options'.
   Trainer(VibModel model, TrainerOptions options);
@@ -102,10 +119,14 @@ class Trainer {
   /// A single model's loss that is no longer a number throws vib::NonFiniteError as soon as it is seen.
   const History& fit(const Dataset& train, const Dataset& validation = {});
 
+  /// Whether the last epoch, early stopping or `enough` has ended it.
   bool finished() const { return finished_; }
+  /// As given.
   const TrainerOptions& options() const { return options_; }
+  /// R, how many models are trained as one.
   std::int64_t replicas() const { return replicas_.size(); }
 
+  /// A record for each epoch finished.
   const History& history(std::int64_t replica = 0) const { return records_[replica].history; }
   /// The epoch whose weights are chosen, from 1.
   std::int64_t best_epoch(std::int64_t replica = 0) const { return records_[replica].best_epoch; }
@@ -150,7 +171,8 @@ class Trainer {
   EpochRecord record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
   void choose(std::int64_t replica, const EpochRecord& record, const std::vector<torch::Tensor>& average);
   void check_finite();
-  SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data);
+  SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data,
+                             bool averaged);
   TensorMap weights_with(const std::vector<torch::Tensor>& parameters, std::int64_t replica) const;
   TrainedWeights present_weights(std::int64_t replica, const std::vector<torch::Tensor>& average) const;
   TensorMap parameters_and_buffers() const;

@@ -6,6 +6,7 @@
 
 #include <torch/types.h>
 
+#include "vib/core/export.h"
 #include "vib/core/tensor_file.h"
 
 namespace vib {
@@ -15,11 +16,12 @@ namespace vib {
 ///     e_t = d e_{t-1} + (1 - d) w_t,  e_0 = 0;   average = e_t / (1 - d^t)
 ///
 /// Without the correction an average with d = 0.999 is mostly its starting point for the first thousands of steps.
-class WeightAverage {
+class VIB_API WeightAverage {
  public:
   /// `decay` in [0, 1); 0 follows the weights themselves.
   WeightAverage(std::vector<torch::Tensor> parameters, double decay);
 
+  /// Whether there is an average: the decay is above 0.
   bool enabled() const { return decay_ > 0; }
   /// One update.
   void update() { blend(), count(); }

@@ -1,6 +1,6 @@
 /// The bottleneck as a layer in somebody else's network and training loop, on the built-in digits.
 ///
-///     build/release/bin/example_own_loop
+///     build/release/bin/example_01_layer
 ///
 /// prints the training loss in bits, falling from about 3 to below 1.5, in a few seconds.
 

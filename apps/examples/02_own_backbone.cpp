@@ -1,6 +1,6 @@
 /// A ready classifier and trainer around somebody's own backbone.
 ///
-///     build/release/bin/example_own_backbone
+///     build/release/bin/example_02_own_backbone
 ///
 /// prints the test error (below 25 %, by the mean of 12 draws), and the rate in bits, in a few seconds.
 

@@ -1,0 +1,88 @@
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "apps/vib/commands.h"
+#include "vib/experiment/json.h"
+#include "vib/export/export_run.h"
+
+namespace vib::app {
+namespace {
+
+struct ExportArguments {
+  std::string run;
+  std::string format;
+  std::string out;
+  std::int64_t draws = 0;
+  Output output;
+};
+
+const std::map<std::string, ExportFormat> kFormats = {{"torchscript", ExportFormat::kTorchScript},
+                                                      {"onnx", ExportFormat::kOnnx},
+                                                      {"safetensors", ExportFormat::kSafetensors}};
+
+Json to_json(const std::vector<Port>& ports) {
+  Json list = Json::array();
+  for (const auto& port : ports) {
+    Json shape = Json::array();
+    for (const auto& [size, name] : port.shape) shape.push_back(name.empty() ? Json(size) : Json(name));
+    list.push_back({{"name", port.name}, {"type", name_of(port.type)}, {"shape", shape}});
+  }
+  return list;
+}
+
+// "inputs uint8 [batch, 1, 28, 28]"
+std::string describe(const std::vector<Port>& ports) {
+  std::vector<std::string> texts;
+  for (const auto& port : ports) {
+    std::vector<std::string> shape;
+    for (const auto& [size, name] : port.shape) shape.push_back(name.empty() ? std::to_string(size) : name);
+    texts.push_back(fmt::format("{} {} [{}]", port.name, name_of(port.type), fmt::join(shape, ", ")));
+  }
+  return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+int export_model(const ExportArguments& args) {
+  const auto done =
+      export_run(RunDirectory(args.run), {.format = kFormats.at(args.format), .file = args.out, .draws = args.draws});
+  if (args.output.json) {
+    const Json result = {{"run", args.run},
+                         {"format", args.format},
+                         {"file", done.file.string()},
+                         {"bytes", done.bytes},
+                         {"tensors", done.tensors},
+                         {"inputs", to_json(done.inputs)},
+                         {"outputs", to_json(done.outputs)}};
+    fmt::print("{}\n", result.dump());
+    return kDone;
+  }
+  const auto ports = done.inputs.empty() ? fmt::format("{} tensors", done.tensors)
+                                         : fmt::format("{} -> {}", describe(done.inputs), describe(done.outputs));
+  fmt::print("{}: {} bytes, {}\n", done.file.string(), done.bytes, ports);
+  return kDone;
+}
+
+}  // namespace
+
+void add_export(CLI::App& app, Run& run) {
+  const auto args = std::make_shared<ExportArguments>();
+  auto* command = app.add_subcommand("export", "the network or its weights as a file for other programs");
+  command->add_option("run", args->run, "directory of a finished run")->type_name("RUN")->required();
+  command->add_option("--format", args->format, "torchscript, onnx (both: the network), or safetensors (its weights)")
+      ->type_name("FORMAT")
+      ->required()
+      ->check(CLI::IsMember({"torchscript", "onnx", "safetensors"}));
+  command->add_option("--out", args->out, "file to write (default: RUN/model.torchscript.pt, .onnx, .safetensors)")
+      ->type_name("FILE");
+  command->add_option("--draws", args->draws, "predict with the mean over M draws of z (default: with z = μ)")
+      ->type_name("M")
+      ->check(CLI::Range(1, 100000));
+  add_output_flags(*command, args->output);
+  command->callback([args, &run] { run = [args] { return export_model(*args); }; });
+}
+
+}  // namespace vib::app

@@ -1,0 +1,245 @@
+#include "vib/export/network_graph.h"
+
+#include <memory>
+#include <numbers>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "vib/core/error.h"
+#include "vib/core/units.h"
+#include "vib/nn/conv_encoder.h"
+#include "vib/nn/mlp.h"
+#include "vib/nn/text_cnn.h"
+#include "vib/nn/text_mean.h"
+#include "vib/nn/weights.h"
+
+namespace vib {
+namespace {
+
+using Op = Operation;
+using Value = std::string;
+using Inputs = DataDescription::Inputs;
+
+// softplus(x) = exp(x) below this, to float32's resolution: its logarithm is x.
+constexpr double kLogSoftplusTail = -18.0;
+
+// --- Inputs
+// ------------------------------------------------------------------------------------------------------------
+
+torch::ScalarType input_type(Inputs inputs) {
+  if (inputs == Inputs::kBytes) return torch::kUInt8;
+  return inputs == Inputs::kTokens ? torch::kInt64 : torch::kFloat32;
+}
+
+Port input_port(const DataDescription& data) {
+  Port port{"inputs", input_type(data.inputs), {{0, "batch"}}};
+  for (const auto size : data.shape) port.shape.push_back({size, {}});
+  if (data.inputs == Inputs::kTokens) port.shape.back() = {0, "length"};  // the encoders of texts take any
+  return port;
+}
+
+// In float64, so that a large mean does not cost the digits behind it.
+Value standardise(GraphBuilder& g, const Value& x, const torch::Tensor& mean, const torch::Tensor& scale) {
+  const auto centre = g.constant("inputs.mean", mean.to(torch::kFloat64));
+  const auto unit = g.constant("inputs.scale", scale.to(torch::kFloat64));
+  const auto distance = g.add(Op::kSubtract, {g.cast(x, torch::kFloat64), centre});
+  return g.cast(g.add(Op::kDivide, {distance, unit}), torch::kFloat32);
+}
+
+// Of each input that a row of a table becomes, mean and scale; a category's 0 or 1 stays what it is.
+std::pair<torch::Tensor, torch::Tensor> standardisation_of(const TableEncoding& table) {
+  std::vector<double> mean, scale;
+  for (const auto& column : table.inputs) {
+    const auto width = static_cast<std::size_t>(column.width());
+    mean.insert(mean.end(), width, column.numeric ? column.mean : 0);
+    scale.insert(scale.end(), width, column.numeric ? column.scale : 1);
+  }
+  return {torch::tensor(mean, torch::kFloat64), torch::tensor(scale, torch::kFloat64)};
+}
+
+/// What the encoder is given.
+Value prepare(GraphBuilder& g, const DataDescription& data) {
+  Value x = "inputs";
+  if (data.inputs == Inputs::kTokens) return x;
+  if (data.inputs == Inputs::kBytes) {
+    x = g.add(Op::kMultiply, {g.cast(x, torch::kFloat32), g.scalar((data.high - data.low) / 255.0)});
+    x = g.add(Op::kAdd, {x, g.scalar(data.low)});
+  }
+  if (!data.table.inputs.empty()) {
+    const auto [mean, scale] = standardisation_of(data.table);
+    return standardise(g, x, mean, scale);
+  }
+  return data.mean.defined() ? standardise(g, x, data.mean, data.scale) : g.cast(x, torch::kFloat32);
+}
+
+// --- Layers
+// ------------------------------------------------------------------------------------------------------------
+
+Value linear(GraphBuilder& g, const Value& x, const std::string& layer) {
+  return g.add(Op::kLinear, {x, layer + ".weight", layer + ".bias"});
+}
+
+// x Φ(x), Φ the distribution function of N(0, 1).
+Value gelu(GraphBuilder& g, const Value& x) {
+  const auto erf = g.add(Op::kErf, {g.add(Op::kMultiply, {x, g.scalar(1 / std::numbers::sqrt2)})});
+  const auto share = g.add(Op::kMultiply, {g.add(Op::kAdd, {erf, g.scalar(1)}), g.scalar(0.5)});
+  return g.add(Op::kMultiply, {x, share});
+}
+
+Value activate(GraphBuilder& g, const Value& x, Activation activation) {
+  switch (activation) {
+    case Activation::kRelu: return g.add(Op::kRelu, {x});
+    case Activation::kGelu: return gelu(g, x);
+    case Activation::kSilu: return g.add(Op::kMultiply, {x, g.add(Op::kSigmoid, {x})});
+    case Activation::kTanh: return g.add(Op::kTanh, {x});
+  }
+  TORCH_CHECK(false, "unknown activation");
+}
+
+Value mlp(GraphBuilder& g, Value x, const MlpOptions& options, const std::string& name) {
+  for (std::size_t i = 0; i < options.hidden().size(); ++i)
+    x = activate(g, linear(g, x, fmt::format("{}.layers.{}", name, i)), options.activation());
+  return x;
+}
+
+// --- Encoders: `backbone` of the model
+// -----------------------------------------------------------------------------------
+
+Value conv_encoder(GraphBuilder& g, Value x, const ConvEncoderImpl& encoder) {
+  for (std::size_t i = 0; i < encoder.options.channels().size(); ++i) {
+    const auto layer = fmt::format("backbone.convolutions.{}", i);
+    x = g.add(Op::kConvolution, {x, layer + ".weight", layer + ".bias"}, {2, 1});
+    x = g.add(Op::kMaxPool, {activate(g, x, encoder.options.activation())}, {2, 2, 2});
+  }
+  return mlp(g, g.add(Op::kFlatten, {x}), encoder.dense->options, "backbone.dense");
+}
+
+// 1 where a token is none of the padding, which is token 0: `[B, L]`.
+Value counted(GraphBuilder& g, const Value& tokens) {
+  return g.add(Op::kClip, {g.cast(tokens, torch::kFloat32), g.scalar(0), g.scalar(1)});
+}
+
+// The maximum over windows that hold more than padding, of values that are not negative: the others may be zeros.
+Value text_cnn(GraphBuilder& g, const Value& tokens, const TextCnnImpl& encoder) {
+  const auto words = g.add(Op::kEmbedding, {tokens, "backbone.embedding.weight"});
+  const auto sums = g.add(
+      Op::kConvolution,
+      {g.add(Op::kTranspose, {words}, {0, 2, 1}), "backbone.convolution.weight", "backbone.convolution.bias"}, {1, 0});
+  const auto mask =
+      g.add(Op::kMaxPool, {g.add(Op::kUnsqueeze, {counted(g, tokens)}, {1})}, {1, encoder.options.width(), 1});
+  return g.add(Op::kMaximum, {g.add(Op::kMultiply, {g.add(Op::kRelu, {sums}), mask})}, {2});
+}
+
+Value text_mean(GraphBuilder& g, const Value& tokens, const TextMeanImpl& encoder) {
+  const auto words = g.add(Op::kEmbedding, {tokens, "backbone.embedding.weight"});
+  const auto mask = g.add(Op::kUnsqueeze, {counted(g, tokens)}, {2});
+  const auto number = g.add(Op::kClip, {g.add(Op::kSum, {mask}, {1}), g.scalar(1)});
+  const auto sum = g.add(Op::kSum, {g.add(Op::kMultiply, {words, mask})}, {1});
+  return mlp(g, g.add(Op::kDivide, {sum, number}), encoder.dense->options, "backbone.dense");
+}
+
+Value encode(GraphBuilder& g, const Value& x, const torch::nn::Module& backbone) {
+  if (const auto* encoder = backbone.as<MlpImpl>())
+    return mlp(g, g.add(Op::kFlatten, {x}), encoder->options, "backbone");
+  if (const auto* encoder = backbone.as<ConvEncoderImpl>()) return conv_encoder(g, x, *encoder);
+  if (const auto* encoder = backbone.as<TextCnnImpl>()) return text_cnn(g, x, *encoder);
+  if (const auto* encoder = backbone.as<TextMeanImpl>()) return text_mean(g, x, *encoder);
+  throw StateError(
+      fmt::format("{}: cannot be exported; the encoders mlp, conv, text_cnn and text_mean can", backbone.name()));
+}
+
+// --- Posterior
+// ---------------------------------------------------------------------------------------------------------
+
+struct Posterior {
+  Value mean;
+  Value log_variance;  // empty: a point mass
+};
+
+// 2 log softplus(s - shift)
+Value softplus_scale(GraphBuilder& g, const Value& s, double shift) {
+  const auto x = g.add(Op::kSubtract, {s, g.scalar(shift)});
+  const auto tail = g.scalar(kLogSoftplusTail);
+  const auto body = g.add(Op::kLog, {g.add(Op::kSoftplus, {g.add(Op::kClip, {x, tail})})});
+  return g.add(Op::kMultiply, {g.add(Op::kWhere, {g.add(Op::kLess, {x, tail}), x, body}), g.scalar(2)});
+}
+
+Posterior posterior_of(GraphBuilder& g, const Value& features, const GaussianBottleneckOptions& options) {
+  const auto both = linear(g, features, "bottleneck.linear");
+  if (options.deterministic()) return {both, {}};
+  const auto k = options.latent();
+  const auto s = g.add(Op::kNarrow, {both}, {1, k, k});
+  const auto log_variance = options.scale() == Scale::kSoftplus ? softplus_scale(g, s, options.shift()) : s;
+  return {g.add(Op::kNarrow, {both}, {1, 0, k}),
+          g.add(Op::kClip, {log_variance, g.scalar(kLogVarianceFloor), g.scalar(kLogVarianceCeiling)})};
+}
+
+// 1/2 Σ (μ² + σ² - 1 - log σ²), in float64: near the prior σ² - 1 - log σ² is a small difference of large numbers.
+Value rate_bits(GraphBuilder& g, const Posterior& posterior) {
+  const auto mean = g.cast(posterior.mean, torch::kFloat64);
+  const auto log_variance = g.cast(posterior.log_variance, torch::kFloat64);
+  const auto excess = g.add(Op::kSubtract, {g.add(Op::kExp, {log_variance}), g.scalar(1, torch::kFloat64)});
+  const auto terms =
+      g.add(Op::kAdd, {g.add(Op::kMultiply, {mean, mean}), g.add(Op::kSubtract, {excess, log_variance})});
+  const auto unit = g.scalar(0.5 * to_bits(1.0), torch::kFloat64);
+  return g.cast(g.add(Op::kMultiply, {g.add(Op::kSum, {terms}, {1}), unit}), torch::kFloat32);
+}
+
+// z = μ + σ ε: `[draws, B, K]` as `[draws B, K]`.
+Value sample(GraphBuilder& g, const Posterior& posterior, std::int64_t latent, std::int64_t draws) {
+  const auto mean = g.add(Op::kRepeat, {posterior.mean}, {draws});
+  const auto stddev = g.add(Op::kExp, {g.add(Op::kMultiply, {posterior.log_variance, g.scalar(0.5)})});
+  const auto noise = g.add(Op::kMultiply, {g.add(Op::kNormalLike, {mean}), stddev});
+  return g.add(Op::kReshape, {g.add(Op::kAdd, {mean, noise})}, {-1, latent});
+}
+
+// --- Predictions
+// -------------------------------------------------------------------------------------------------------
+
+/// How many numbers the likelihood's mean has.
+std::int64_t width_of(const VibModelImpl& model) {
+  const auto outputs = model.decoder->options.outputs();
+  return model.likelihood().family() == Likelihood::Family::kGaussianLearned ? outputs / 2 : outputs;
+}
+
+Value mean_of(GraphBuilder& g, const Value& decoded, const VibModelImpl& model) {
+  switch (model.likelihood().family()) {
+    case Likelihood::Family::kCategorical: return g.add(Op::kSoftmax, {decoded});
+    case Likelihood::Family::kBernoulli:
+    case Likelihood::Family::kShades: return g.add(Op::kSigmoid, {decoded});
+    case Likelihood::Family::kGaussian: return decoded;
+    case Likelihood::Family::kGaussianLearned: return g.add(Op::kNarrow, {decoded}, {1, 0, width_of(model)});
+  }
+  TORCH_CHECK(false, "unknown likelihood");
+}
+
+Value predict(GraphBuilder& g, const Posterior& posterior, const VibModelImpl& model, std::int64_t draws) {
+  if (posterior.log_variance.empty()) draws = 0;
+  const auto z = draws > 0 ? sample(g, posterior, model.latent(), draws) : posterior.mean;
+  const auto hidden = mlp(g, z, model.decoder->trunk->options, "decoder.trunk");
+  const auto mean = mean_of(g, linear(g, hidden, "decoder.linear"), model);
+  if (draws == 0) return mean;
+  return g.add(Op::kMean, {g.add(Op::kReshape, {mean}, {draws, -1, width_of(model)})}, {0});
+}
+
+}  // namespace
+
+Graph network_graph(const VibModel& model, const DataDescription& data, std::int64_t draws) {
+  GraphBuilder g(input_port(data), copy_weights(*model));
+  const auto features = encode(g, prepare(g, data), *model->backbone.module());
+  const auto posterior = posterior_of(g, features, model->bottleneck->options);
+  auto mean = predict(g, posterior, *model, draws);
+  auto width = width_of(*model);
+  if (data.classes == 2 && width == 1) {  // one label, the probability of class 1
+    mean = g.add(Op::kConcatenate, {g.add(Op::kSubtract, {g.scalar(1), mean}), mean}, {1});
+    width = 2;
+  }
+  g.output(mean, {data.classes > 0 ? "probabilities" : "mean", torch::kFloat32, {{0, "batch"}, {width, {}}}});
+  if (!model->deterministic()) g.output(rate_bits(g, posterior), {"rate_bits", torch::kFloat32, {{0, "batch"}}});
+  return std::move(g).finish();
+}
+
+}  // namespace vib
