@@ -26,8 +26,7 @@ using Inputs = DataDescription::Inputs;
 // softplus(x) = exp(x) below this, to float32's resolution: its logarithm is x.
 constexpr double kLogSoftplusTail = -18.0;
 
-// --- Inputs
-// ------------------------------------------------------------------------------------------------------------
+// --- Inputs ----------------------------------------------------------------------------------------------------------
 
 torch::ScalarType input_type(Inputs inputs) {
   if (inputs == Inputs::kBytes) return torch::kUInt8;
@@ -75,8 +74,7 @@ Value prepare(GraphBuilder& g, const DataDescription& data) {
   return data.mean.defined() ? standardise(g, x, data.mean, data.scale) : g.cast(x, torch::kFloat32);
 }
 
-// --- Layers
-// ------------------------------------------------------------------------------------------------------------
+// --- Layers ----------------------------------------------------------------------------------------------------------
 
 Value linear(GraphBuilder& g, const Value& x, const std::string& layer) {
   return g.add(Op::kLinear, {x, layer + ".weight", layer + ".bias"});
@@ -105,8 +103,7 @@ Value mlp(GraphBuilder& g, Value x, const MlpOptions& options, const std::string
   return x;
 }
 
-// --- Encoders: `backbone` of the model
-// -----------------------------------------------------------------------------------
+// --- Encoders: `backbone` of the model -------------------------------------------------------------------------------
 
 Value conv_encoder(GraphBuilder& g, Value x, const ConvEncoderImpl& encoder) {
   for (std::size_t i = 0; i < encoder.options.channels().size(); ++i) {
@@ -151,8 +148,7 @@ Value encode(GraphBuilder& g, const Value& x, const torch::nn::Module& backbone)
       fmt::format("{}: cannot be exported; the encoders mlp, conv, text_cnn and text_mean can", backbone.name()));
 }
 
-// --- Posterior
-// ---------------------------------------------------------------------------------------------------------
+// --- Posterior -------------------------------------------------------------------------------------------------------
 
 struct Posterior {
   Value mean;
@@ -196,8 +192,7 @@ Value sample(GraphBuilder& g, const Posterior& posterior, std::int64_t latent, s
   return g.add(Op::kReshape, {g.add(Op::kAdd, {mean, noise})}, {-1, latent});
 }
 
-// --- Predictions
-// -------------------------------------------------------------------------------------------------------
+// --- Predictions -----------------------------------------------------------------------------------------------------
 
 /// How many numbers the likelihood's mean has.
 std::int64_t width_of(const VibModelImpl& model) {
