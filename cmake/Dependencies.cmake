@@ -3,6 +3,9 @@
 set(VIB_TORCH_OLDEST 2.11)
 set(VIB_TORCH_NEWEST 2.13)
 
+# Whoever embeds this project with add_subdirectory links what is found here, too.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL ON)
+
 # A message that begins with a space keeps its one line: CMake does not wrap it.
 #
 # vib_require(<package> <what to install> [arguments of find_package...])
