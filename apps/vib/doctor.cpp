@@ -5,6 +5,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
 #include <torch/cuda.h>
 #include <torch/version.h>
@@ -22,7 +23,7 @@ Json examine() {
   Json facts;
   facts["vib"] = kVersion;
   facts["torch"] = TORCH_VERSION;
-  facts["torch_built_with_cuda"] = at::hasCUDA();
+  facts["torch_built_with_cuda"] = at::detail::getCUDAHooks().hasCUDART();
   facts["cuda_devices"] = torch::cuda::device_count();
   facts["cores"] = std::thread::hardware_concurrency();
   facts["threads"] = at::get_num_threads();

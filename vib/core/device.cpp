@@ -2,6 +2,7 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
+#include <ATen/detail/CUDAHooksInterface.h>
 #include <fmt/format.h>
 #include <torch/cuda.h>
 
@@ -18,7 +19,7 @@ torch::Device resolve_device(const std::string& name) {
                        name.find_first_not_of("0123456789", 5) == std::string::npos;
   if (name != "cuda" && !indexed)
     throw Error(fmt::format("device: \"{}\" is not a device; allowed: auto, cpu, cuda, cuda:N", name));
-  if (!at::hasCUDA())
+  if (!at::detail::getCUDAHooks().hasCUDART())  // not hasCUDA(), which wants a device too
     throw Error(fmt::format(
         "device: {} was asked for, but this LibTorch is a CPU build; use device=cpu, or link a CUDA build of LibTorch",
         name));
