@@ -2,7 +2,8 @@
 # Installs whatever the build lacks, and does nothing, quickly, when all is there.
 #
 #   cmake/setup.sh          what building and testing need: Debian packages, and LibTorch as a pip wheel in .venv
-#   cmake/setup.sh test     besides: the Python packages that read what vib writes for others, and Doxygen
+#   cmake/setup.sh test     besides, the Python packages that read what vib writes for others
+#   cmake/setup.sh docs     besides, Doxygen
 #   cmake/setup.sh lint     clang-format and clang-tidy besides
 #
 # Environment:
@@ -44,7 +45,7 @@ missing_packages() {
   has cmake || echo cmake
   has ninja || echo ninja-build
   [[ -x "$venv"/bin/python ]] || python_with_venv >/dev/null || echo python3-venv
-  if [[ ${1:-} == test ]]; then
+  if [[ ${1:-} == docs ]]; then
     has doxygen || echo doxygen
   fi
   if [[ ${1:-} == lint ]]; then
@@ -142,7 +143,7 @@ install_torch() {
   fi
 }
 
-# --- CMake: some releases still supported have an older one -----------------------------------------------------------
+# --- What only the tests want ----------------------------------------------------------------------------------------
 
 install_readers() {
   "$venv"/bin/python - "${reader_modules[@]}" 2>/dev/null <<'PYTHON' && return
@@ -153,6 +154,8 @@ PYTHON
   say "installing ${reader_modules[*]} into $venv"
   venv_pip install "${reader_modules[@]}" || say "pip could not: the tests that need them will be skipped"
 }
+
+# --- CMake: some releases still supported have an older one -----------------------------------------------------------
 
 install_cmake() {
   local version

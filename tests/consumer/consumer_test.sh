@@ -6,7 +6,7 @@
 #   consumer_test.sh folder BUILD            FetchContent of the source folder: compiles the whole library
 #   consumer_test.sh archives BUILD          cpack
 #
-# RUN: a finished run on digits, for the consumer to load. Works in a temporary folder; TORCH is LibTorch's own.
+# RUN: a finished run on digits, for the consumer to load. Works in a temporary folder.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -1,6 +1,5 @@
 #include "vib/core/protobuf.h"
 
-#include <array>
 #include <limits>
 
 #include <fmt/format.h>
@@ -41,10 +40,6 @@ TEST(Protobuf, WritesStringsAndMessagesBehindTheirLength) {
   EXPECT_EQ(hex(ProtobufMessage().string(2, "")), "12 00");
   EXPECT_EQ(hex(ProtobufMessage().message(3, ProtobufMessage().integer(1, 150))), "1a 03 08 96 01");
   EXPECT_EQ(ProtobufMessage().string(1, std::string(300, 'x')).bytes(), "\x0a\xac\x02" + std::string(300, 'x'));
-}
-
-TEST(Protobuf, PacksRepeatedIntegers) {
-  EXPECT_EQ(hex(ProtobufMessage().packed(6, std::array<std::int64_t, 3>{3, 270, 86942})), "32 06 03 8e 02 9e a7 05");
 }
 
 TEST(Protobuf, NumbersFieldsBeyondFifteenInTwoBytes) { EXPECT_EQ(hex(ProtobufMessage().integer(16, 1)), "80 01 01"); }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,7 +14,7 @@ namespace vib {
 ///     summary.message(1, value);
 ///     summary.bytes();  // what a reader parses
 ///
-/// A repeated field is one call per element (or `packed`), a field that is not written has its default.
+/// A repeated field is one call per element, a field that is not written has its default.
 class ProtobufMessage {
  public:
   /// int32, int64, uint32, uint64, bool and enumerations: 7 bits a byte, lowest first; below 0 in ten bytes.
@@ -27,17 +26,11 @@ class ProtobufMessage {
   ProtobufMessage& string(std::uint32_t field, std::string_view value);
   /// A message within this one.
   ProtobufMessage& message(std::uint32_t field, const ProtobufMessage& value);
-  /// A repeated int32, int64 or enumeration in its packed form.
-  ProtobufMessage& packed(std::uint32_t field, std::span<const std::int64_t> values);
 
   const std::string& bytes() const { return bytes_; }
 
  private:
   std::string bytes_;
 };
-
-/// Appends `value` to `bytes`, lowest byte first, whatever the processor's order.
-void append_little_endian(std::string& bytes, std::uint32_t value);
-void append_little_endian(std::string& bytes, std::uint64_t value);
 
 }  // namespace vib

@@ -14,7 +14,7 @@
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
-#include "vib/core/protobuf.h"
+#include "vib/core/little_endian.h"
 #include "vib/data/mapped_file.h"
 
 namespace vib {

@@ -9,7 +9,7 @@
 namespace vib {
 
 /// A number that TensorBoard draws, and the name of its curve.
-struct Scalar {
+struct TaggedScalar {
   std::string tag;
   double value = 0;
 };
@@ -17,7 +17,7 @@ struct Scalar {
 /// The scalars of one moment of training.
 struct ScalarEvent {
   std::int64_t step = 0;
-  std::vector<Scalar> scalars;
+  std::vector<TaggedScalar> scalars;
 };
 
 /// Brings `folder`'s event file, `events.out.tfevents.TIME.HOST.PID.0.vib`, to hold exactly `events`, values as

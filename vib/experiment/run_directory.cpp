@@ -17,7 +17,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Adds the numbers of `metrics`, each as TAG/split. How many examples and draws there were is no curve.
-void add_scalars(std::vector<Scalar>& scalars, const Json& metrics, const std::string& split) {
+void add_scalars(std::vector<TaggedScalar>& scalars, const Json& metrics, const std::string& split) {
   for (const auto& [key, value] : metrics.items())
     if (value.is_number_float()) scalars.push_back({key + "/" + split, value.get<double>()});
 }

@@ -57,7 +57,7 @@ struct Node {
 };
 
 /// A number among the inputs of a node, of the type that its neighbours have.
-struct Scalar {
+struct GraphScalar {
   double value = 0;
   torch::ScalarType type = torch::kFloat32;
 };
@@ -78,10 +78,10 @@ struct Port {
 struct Graph {
   Port input;
   std::vector<Port> outputs;
-  std::vector<Node> nodes;                ///< each behind those whose results it takes
-  TensorMap weights;                      ///< as in weights.pt
-  TensorMap constants;                    ///< other tensors, e.g. those that standardise the inputs
-  std::map<std::string, Scalar> scalars;  ///< by name
+  std::vector<Node> nodes;                     ///< each behind those whose results it takes
+  TensorMap weights;                           ///< as in weights.pt
+  TensorMap constants;                         ///< other tensors, e.g. those that standardise the inputs
+  std::map<std::string, GraphScalar> scalars;  ///< by name
 };
 
 /// Builds a Graph step by step. Values go by the names that it gives them.

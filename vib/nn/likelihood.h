@@ -19,6 +19,7 @@ namespace vib {
 /// every constant in them, so that they are probabilities of the data (densities for gaussian).
 class VIB_API Likelihood {
  public:
+  /// The rows of the table above; kShades is Bernoulli for shades, kGaussianLearned has a variance of its own.
   enum class Family { kCategorical, kBernoulli, kShades, kGaussian, kGaussianLearned };
 
   static Likelihood categorical() { return Likelihood(Family::kCategorical); }

@@ -129,8 +129,8 @@ StepGraph::Stream::Stream(const StepGraph&) {}
 
 #endif
 
-// Not "= default": GCC would hide that (with -fvisibility-inlines-hidden), as if it were inline.
-StepGraph::~StepGraph() {}  // NOLINT(modernize-use-equals-default)
-StepGraph::Stream::~Stream() = default;
+// Neither is "= default": GCC would hide that (with -fvisibility-inlines-hidden), as if it were inline.
+StepGraph::~StepGraph() {}       // NOLINT(modernize-use-equals-default)
+StepGraph::Stream::~Stream() {}  // NOLINT(modernize-use-equals-default)
 
 }  // namespace vib
