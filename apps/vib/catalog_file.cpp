@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "vib/config/suggestion.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/experiment/json.h"
-#include "vib/experiment/suggestion.h"
 
 namespace vib::app {
 namespace {

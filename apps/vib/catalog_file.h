@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "vib/data/catalog.h"
+#include "vib/data/download/catalog.h"
 
 namespace vib::app {
 

@@ -9,9 +9,9 @@
 #include "apps/vib/data_info.h"
 #include "apps/vib/download_progress.h"
 #include "apps/vib/interrupt.h"
-#include "vib/data/download.h"
+#include "vib/data/download/download.h"
 #include "vib/experiment/build.h"
-#include "vib/report/format.h"
+#include "vib/report/plot/format.h"
 
 namespace vib::app {
 namespace {

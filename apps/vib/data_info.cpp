@@ -10,11 +10,11 @@
 #include <fmt/ranges.h>
 
 #include "vib/core/error.h"
-#include "vib/data/digits.h"
-#include "vib/data/imdb.h"
-#include "vib/data/mnist.h"
+#include "vib/data/sets/digits.h"
+#include "vib/data/sets/imdb.h"
+#include "vib/data/sets/mnist.h"
 #include "vib/report/drawn_examples.h"
-#include "vib/report/format.h"
+#include "vib/report/plot/format.h"
 #include "vib/report/table.h"
 
 namespace vib::app {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "vib/data/catalog.h"
+#include "vib/data/download/catalog.h"
 #include "vib/experiment/json.h"
 
 namespace vib::app {

@@ -1,4 +1,4 @@
-#include "vib/experiment/predict.h"
+#include "vib/serve/predict.h"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,3 @@
-#include "vib/experiment/sweep.h"
-
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +21,7 @@
 #include "vib/report/run_report.h"
 #include "vib/report/sweep_report.h"
 #include "vib/report/sweep_table.h"
+#include "vib/sweep/groups.h"
 
 namespace vib::app {
 namespace {

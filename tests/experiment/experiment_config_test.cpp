@@ -11,10 +11,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "vib/config/reference.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
-#include "vib/experiment/config_reference.h"
-#include "vib/experiment/sweep_plan.h"
+#include "vib/sweep/plan.h"
 
 namespace vib {
 namespace {
@@ -135,7 +135,7 @@ Malformed read_malformed(const fs::path& file) {
 
 std::vector<fs::path> malformed_files() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(source("tests/experiment/malformed")))
+  for (const auto& entry : fs::directory_iterator(source("tests/config/malformed")))
     if (entry.path().extension() == ".yaml") files.push_back(entry.path());
   std::ranges::sort(files);
   return files;

@@ -6,8 +6,8 @@
 
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/nn/encoder/mlp.h"
 #include "vib/nn/initialization.h"
-#include "vib/nn/mlp.h"
 #include "vib/nn/weights.h"
 
 namespace vib {

@@ -5,7 +5,7 @@
 
 #include "tests/objective/reference_values.h"
 #include "vib/core/device.h"
-#include "vib/nn/mlp.h"
+#include "vib/nn/encoder/mlp.h"
 #include "vib/objective/rate.h"
 
 namespace vib {

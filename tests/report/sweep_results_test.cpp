@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/report/markup.h"
+#include "tests/report/plot/markup.h"
 #include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"

@@ -19,7 +19,7 @@
 #include "tests/train/toy_problem.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
-#include "vib/nn/conv_encoder.h"
+#include "vib/nn/encoder/conv.h"
 #include "vib/nn/weights.h"
 #include "vib/train/trainer.h"
 

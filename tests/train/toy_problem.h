@@ -4,7 +4,7 @@
 
 #include "vib/core/device.h"
 #include "vib/data/dataset.h"
-#include "vib/nn/mlp.h"
+#include "vib/nn/encoder/mlp.h"
 #include "vib/nn/vib_model.h"
 
 namespace vib::test {

@@ -11,7 +11,7 @@
 namespace vib {
 namespace {
 
-constexpr std::int64_t kElementsAtOnce = std::int64_t{1} << 20;
+constexpr std::int64_t kCheckedAtOnce = std::int64_t{1} << 20;
 constexpr std::int64_t kMostClasses = 1'000'000;
 
 /// The first row where `bad` (`[N]`, bool) is true, or -1.
@@ -32,7 +32,7 @@ void check_type(const torch::Tensor& targets, const std::string& source) {
 
 void check_finite(const torch::Tensor& tensor, const std::string& source) {
   if (!tensor.is_floating_point() || tensor.numel() == 0) return;
-  const auto step = std::max<std::int64_t>(1, kElementsAtOnce / tensor[0].numel());
+  const auto step = std::max<std::int64_t>(1, kCheckedAtOnce / tensor[0].numel());
   for (std::int64_t begin = 0; begin < tensor.size(0); begin += step) {
     const auto finite = tensor.slice(0, begin, std::min(begin + step, tensor.size(0))).isfinite();
     if (finite.all().item<bool>()) continue;

@@ -13,11 +13,11 @@
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
-#include "vib/nn/conv_encoder.h"
+#include "vib/nn/encoder/conv.h"
+#include "vib/nn/encoder/mlp.h"
+#include "vib/nn/encoder/text_cnn.h"
+#include "vib/nn/encoder/text_mean.h"
 #include "vib/nn/initialization.h"
-#include "vib/nn/mlp.h"
-#include "vib/nn/text_cnn.h"
-#include "vib/nn/text_mean.h"
 
 namespace vib {
 namespace {

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "vib/data/table_encoding.h"
+#include "vib/config/file.h"
+#include "vib/config/section.h"
+#include "vib/data/sets/table_encoding.h"
 #include "vib/data/targets.h"
-#include "vib/data/vocabulary.h"
-#include "vib/experiment/config_file.h"
-#include "vib/experiment/schema.h"
+#include "vib/data/text/vocabulary.h"
 
 namespace vib {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "vib/data/dataset.h"
-#include "vib/data/table_encoding.h"
-#include "vib/data/vocabulary.h"
+#include "vib/data/sets/table_encoding.h"
+#include "vib/data/text/vocabulary.h"
 #include "vib/experiment/json.h"
 
 namespace vib {

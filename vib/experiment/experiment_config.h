@@ -6,11 +6,11 @@
 #include <utility>
 #include <vector>
 
-#include "vib/experiment/config_file.h"
+#include "vib/config/file.h"
+#include "vib/config/section.h"
 #include "vib/experiment/data_config.h"
-#include "vib/experiment/schema.h"
 #include "vib/nn/bottleneck.h"
-#include "vib/nn/mlp.h"
+#include "vib/nn/encoder/mlp.h"
 #include "vib/train/trainer.h"
 
 namespace vib {

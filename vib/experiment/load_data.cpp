@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
-#include "vib/data/digits.h"
-#include "vib/data/idx_data.h"
-#include "vib/data/imdb.h"
-#include "vib/data/mnist.h"
-#include "vib/data/table.h"
-#include "vib/data/tensor_data.h"
+#include "vib/data/sets/digits.h"
+#include "vib/data/sets/idx_data.h"
+#include "vib/data/sets/imdb.h"
+#include "vib/data/sets/mnist.h"
+#include "vib/data/sets/table.h"
+#include "vib/data/sets/tensor_data.h"
 
 namespace vib {
 namespace {

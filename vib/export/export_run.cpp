@@ -7,7 +7,7 @@
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
-#include "vib/data/safetensors.h"
+#include "vib/data/format/safetensors.h"
 #include "vib/experiment/experiment.h"
 #include "vib/export/network_graph.h"
 #include "vib/export/onnx.h"

@@ -10,10 +10,10 @@
 
 #include "vib/core/error.h"
 #include "vib/core/units.h"
-#include "vib/nn/conv_encoder.h"
-#include "vib/nn/mlp.h"
-#include "vib/nn/text_cnn.h"
-#include "vib/nn/text_mean.h"
+#include "vib/nn/encoder/conv.h"
+#include "vib/nn/encoder/mlp.h"
+#include "vib/nn/encoder/text_cnn.h"
+#include "vib/nn/encoder/text_mean.h"
 #include "vib/nn/weights.h"
 
 namespace vib {

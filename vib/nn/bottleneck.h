@@ -11,7 +11,7 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
-#include "vib/nn/gaussian.h"
+#include "vib/distribution/gaussian.h"
 
 namespace vib {
 

@@ -10,7 +10,7 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
-#include "vib/nn/mlp.h"
+#include "vib/nn/encoder/mlp.h"
 
 namespace vib {
 

@@ -14,8 +14,9 @@ namespace vib {
 /// learning rate.
 class Schedule {
  public:
-  Schedule(double value) : at_([value](double) { return value; }) {}  // NOLINT: a number is a constant schedule
-                                                                      /// Any function of training time, in epochs.
+  Schedule(double value)
+      : at_([value](double) { return value; }) {}  // NOLINT: a number is a constant schedule
+                                                   /// Any function of training time, in epochs.
   explicit Schedule(std::function<double(double epoch)> at) : at_(std::move(at)) {}
 
   /// The value at `epoch`.

@@ -9,7 +9,7 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
-#include "vib/report/format.h"
+#include "vib/report/plot/format.h"
 
 namespace vib {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "vib/data/dataset.h"
 #include "vib/nn/vib_model.h"
-#include "vib/report/svg.h"
+#include "vib/report/plot/svg.h"
 
 namespace vib {
 

@@ -13,7 +13,7 @@
 
 #include <fmt/format.h>
 
-#include "vib/report/format.h"
+#include "vib/report/plot/format.h"
 
 namespace vib {
 namespace {

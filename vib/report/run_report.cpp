@@ -17,11 +17,11 @@
 #include "vib/core/error.h"
 #include "vib/experiment/experiment.h"
 #include "vib/report/embedding.h"
-#include "vib/report/format.h"
 #include "vib/report/html.h"
-#include "vib/report/image_grid.h"
+#include "vib/report/plot/format.h"
+#include "vib/report/plot/image_grid.h"
+#include "vib/report/plot/svg.h"
 #include "vib/report/run_json.h"
-#include "vib/report/svg.h"
 #include "vib/report/table.h"
 
 namespace vib {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "vib/report/svg.h"
+#include "vib/report/plot/svg.h"
 #include "vib/report/sweep_results.h"
 
 namespace vib {

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "vib/core/atomic_file.h"
-#include "vib/report/format.h"
 #include "vib/report/html.h"
-#include "vib/report/svg.h"
+#include "vib/report/plot/format.h"
+#include "vib/report/plot/svg.h"
 #include "vib/report/sweep_plots.h"
 #include "vib/report/sweep_results.h"
 #include "vib/report/sweep_table.h"

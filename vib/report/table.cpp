@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
-#include "vib/report/format.h"
+#include "vib/report/plot/format.h"
 #include "vib/report/run_json.h"
 
 namespace vib {

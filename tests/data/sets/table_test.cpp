@@ -1,0 +1,120 @@
+#include "vib/data/sets/table.h"
+
+#include <cmath>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/temporary_folder.h"
+#include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::ThrowsMessage;
+
+class TableTest : public testing::Test {
+ protected:
+  std::filesystem::path put(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_.path / name, std::ios::binary) << text;
+    return folder_.path / name;
+  }
+
+  const test::TemporaryFolder folder_;
+};
+
+TEST_F(TableTest, ReadsQuotedCellsWithoutTouchingTheFile) {
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a,\"b \"\"c\"\"\"\r\n\"1,\n2\",\"\"\"\"\r\n\r\n3,\r\n";
+  const auto path = put("x.csv", text);
+  const auto file = read_csv(path);
+  EXPECT_THAT(file.header(), ElementsAre("a", "b \"c\""));
+  ASSERT_EQ(file.rows(), 2);
+  EXPECT_EQ(file.cell(0, 0), "1,\n2");
+  EXPECT_EQ(file.cell(0, 1), "\"");
+  EXPECT_EQ(file.cell(1, 1), "");
+  EXPECT_EQ(file.line(0), 2);
+  EXPECT_EQ(file.line(1), 5);
+  EXPECT_EQ(read_file(path), text);
+}
+
+TEST_F(TableTest, TellsNumbersFromNames) {
+  double number = 0;
+  for (const auto* text : {"1", "-1.5e3", "+2", ".5", "1e-400", "0"}) EXPECT_TRUE(parse_number(text, number)) << text;
+  for (const auto* text : {"", "x", "1 2", "1,5", "0x10", "inf", "-nan", "1e39", "1e400", "++1", "+-1", "1_000"}) {
+    EXPECT_FALSE(parse_number(text, number)) << text;
+  }
+  EXPECT_TRUE(parse_number("1e-400", number));
+  EXPECT_EQ(number, 0);
+}
+
+TEST_F(TableTest, OrdersClassesThatAreNumbersByTheirValue) {
+  const auto numbers = put("numbers.csv", "x,y\n1,10\n2,9\n3,-1\n4,9\n");
+  EXPECT_THAT(load_table(TableOptions(numbers, {"y"}).test_share(0)).encoding.classes, ElementsAre("-1", "9", "10"));
+  const auto names = put("names.csv", "x,y\n1,10\n2,9\n3,b\n4,9\n");
+  const auto table = load_table(TableOptions(names, {"y"}).test_share(0));
+  EXPECT_THAT(table.encoding.classes, ElementsAre("10", "9", "b"));
+  EXPECT_TRUE(table.splits.train.targets.equal(torch::tensor({0, 1, 2, 1}, torch::kInt64)));
+  EXPECT_EQ(table.splits.train.classes, 3);
+}
+
+TEST_F(TableTest, LearnsFromTheTrainingPartAlone) {
+  // Validation and test are told apart by values that training rows do not have.
+  std::string text = "id,x,c,y\n";
+  for (int i = 0; i < 40; ++i) {
+    text +=
+        std::to_string(i) + "," + std::to_string(i * i) + ",c" + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
+  }
+  const auto path = put("x.csv", text);
+  const auto table = load_table(TableOptions(path, {"y"}).validation(10));
+  const auto& train = table.splits.train.inputs;
+  ASSERT_EQ(train.size(0), 22);
+  EXPECT_TRUE(train.narrow(1, 0, 2).mean(0).allclose(torch::zeros({2}), 0, 1e-6));
+  EXPECT_TRUE(train.narrow(1, 0, 2).square().mean(0).allclose(torch::ones({2}), 0, 1e-5));
+  EXPECT_EQ(table.encoding.inputs[2].categories.size(), 22u);
+  EXPECT_EQ(table.splits.validation.inputs.narrow(1, 2, 22).abs().max().item<float>(), 0) << "never seen: zeros";
+  EXPECT_EQ(table.splits.test.size(), 8);
+  EXPECT_TRUE(load_table(TableOptions(path, {"y"}).validation(10)).splits.test.inputs.equal(table.splits.test.inputs));
+}
+
+TEST_F(TableTest, EncodesAnotherFileByAPlainCopyOfTheEncoding) {
+  TableEncoding encoding;
+  encoding.inputs = {{.name = "a", .numeric = true, .fill = 3, .mean = 3, .scale = 2, .categories = {}},
+                     {.name = "b", .numeric = false, .fill = 0, .mean = 0, .scale = 1, .categories = {"", "u", "v"}}};
+  encoding.separator = ';';
+  encoding.missing = Missing::mean;
+  const auto path = put("x.csv", "b;extra;a\nv;?;7\n ? ;;NA\nw;;3\n");
+  const auto expected = torch::tensor({{2.0f, 0.0f, 0.0f, 1.0f}, {0.0f, 1.0f, 0.0f, 0.0f}, {0.0f, 0.0f, 0.0f, 0.0f}});
+  EXPECT_TRUE(encode_inputs(encoding, path).equal(expected)) << encode_inputs(encoding, path);
+  encoding.missing = Missing::drop;
+  EXPECT_THAT([&] { encode_inputs(encoding, path); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr(path.string() + ":3: column \"a\""), HasSubstr("missing"))));
+}
+
+TEST_F(TableTest, RefusesOptionsThatContradictTheFile) {
+  const auto path = put("x.csv", "a,b,y\n1,2,0\n3,4,1\n");
+  const auto expect_refused = [&](const TableOptions& options, const std::string& reason) {
+    EXPECT_THAT([&] { load_table(options); },
+                ThrowsMessage<DataError>(AllOf(HasSubstr(path.string()), HasSubstr(reason))));
+  };
+  const TableOptions options(path, {"y"});
+  expect_refused(TableOptions(path, {}), "expected the name of a column");
+  expect_refused(TableOptions(path, {"a", "y"}), "expected one column of classes");
+  expect_refused(TableOptions(path, {"z"}), "its header names \"a\", \"b\", \"y\"");
+  expect_refused(TableOptions(options).numeric({"a"}).categorical({"a"}), "cannot be numeric and categorical");
+  expect_refused(TableOptions(options).test_share(1), "share of rows");
+  expect_refused(TableOptions(options).test_share(NAN), "share of rows");
+  expect_refused(TableOptions(options).validation(2), "leave one to train on");
+  expect_refused(TableOptions(options).ignore({"a", "b"}), "no column is left");
+}
+
+}  // namespace
+}  // namespace vib

@@ -1,0 +1,83 @@
+#include "vib/data/format/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bit>
+#include <cerrno>
+#include <cstddef>
+#include <string>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "files are taken as they lie in memory");
+
+[[noreturn]] void fail(const std::filesystem::path& path, const std::string& reason) {
+  throw DataError(fmt::format("{}: {}", path.string(), reason));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(const std::filesystem::path& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    if (number_ < 0) fail(path, fmt::format("cannot open: {}", std::generic_category().message(errno)));
+  }
+  ~Descriptor() { ::close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+}  // namespace
+
+torch::Tensor map_file(const std::filesystem::path& path) {
+  // Opening a pipe would wait for somebody to write into it.
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status)) fail(path, "no such file");
+  if (!std::filesystem::is_regular_file(status)) fail(path, "expected a file, found a folder or a device");
+
+  const Descriptor file(path);
+  struct stat info {};
+  if (::fstat(file.number(), &info) != 0) fail(path, "cannot find its size");
+  const auto size = static_cast<std::size_t>(info.st_size);
+  if (size == 0) return torch::empty({0}, torch::kUInt8);
+  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.number(), 0);
+  if (data == MAP_FAILED) fail(path, fmt::format("cannot map: {}", std::generic_category().message(errno)));
+  return torch::from_blob(
+      data, {static_cast<std::int64_t>(size)}, [size](void* mapped) { ::munmap(mapped, size); }, torch::kUInt8);
+}
+
+std::optional<std::int64_t> byte_count(torch::IntArrayRef shape, std::int64_t item_size) {
+  std::int64_t count = item_size;
+  for (const auto size : shape) {
+    if (size < 0 || __builtin_mul_overflow(count, size, &count)) return std::nullopt;
+  }
+  return count;
+}
+
+torch::Tensor tensor_at(const torch::Tensor& bytes, std::int64_t offset, torch::IntArrayRef shape,
+                        torch::ScalarType dtype) {
+  const auto item_size = static_cast<std::int64_t>(torch::elementSize(dtype));
+  const auto count = byte_count(shape, item_size);
+  TORCH_CHECK(count && offset >= 0 && offset <= bytes.numel() && *count <= bytes.numel() - offset, "tensor_at: ", shape,
+              " at ", offset, " does not lie within ", bytes.numel(), " bytes");
+  if (*count == 0) return torch::empty(shape, dtype);
+  const auto part = bytes.slice(0, offset, offset + *count);
+  // A bool that is neither 0 nor 1 has no meaning in C++.
+  if (dtype == torch::kBool) return part.to(torch::kBool).view(shape);
+  return (offset % item_size == 0 ? part : part.clone()).view(dtype).view(shape);
+}
+
+}  // namespace vib

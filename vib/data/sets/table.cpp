@@ -1,0 +1,213 @@
+#include "vib/data/sets/table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "vib/core/error.h"
+#include "vib/data/row_splits.h"
+
+namespace vib {
+namespace {
+
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+void check_options(const TableOptions& options, const CsvFile& file) {
+  const auto& targets = options.targets();
+  if (targets.empty() || (options.target_kind() == TargetKind::classes && targets.size() != 1)) {
+    throw DataError(fmt::format("{}: expected {} to predict, found {}", file.path().string(),
+                                targets.empty() ? "the name of a column" : "one column of classes", targets.size()));
+  }
+  for (const auto* names : {&targets, &options.numeric(), &options.categorical(), &options.ignore()}) {
+    for (const auto& name : *names) column_of(file, name);
+  }
+  for (const auto& name : options.numeric()) {
+    if (contains(options.categorical(), name)) {
+      throw DataError(
+          fmt::format("{}: the column \"{}\" cannot be numeric and categorical", file.path().string(), name));
+    }
+  }
+  if (!(options.test_share() >= 0 && options.test_share() < 1)) {
+    throw DataError(fmt::format("{}: the share of rows for test must be at least 0 and below 1, found {}",
+                                file.path().string(), options.test_share()));
+  }
+}
+
+/// The columns that are neither predicted nor ignored.
+std::vector<std::string> input_columns(const TableOptions& options, const CsvFile& file) {
+  std::vector<std::string> names;
+  for (const auto& name : file.header()) {
+    if (!contains(options.targets(), name) && !contains(options.ignore(), name)) names.push_back(name);
+  }
+  if (names.empty()) throw DataError(fmt::format("{}: no column is left to predict from", file.path().string()));
+  return names;
+}
+
+/// The rows of `file` that are used: all, or those without a missing value.
+torch::Tensor used_rows(const CsvFile& file, std::vector<std::string> columns, const TableOptions& options) {
+  columns.insert(columns.end(), options.targets().begin(), options.targets().end());
+  std::vector<std::int64_t> positions;
+  for (const auto& name : columns) positions.push_back(column_of(file, name));
+  std::vector<std::int64_t> rows;
+  for (std::int64_t row = 0; row < file.rows(); ++row) {
+    const auto missing = [&](std::int64_t column) { return cell_value(file.cell(row, column)).empty(); };
+    if (options.missing() != Missing::drop || std::ranges::none_of(positions, missing)) rows.push_back(row);
+  }
+  if (rows.empty()) {
+    throw DataError(
+        fmt::format("{}: has no row{}", file.path().string(), file.rows() > 0 ? " without a missing value" : ""));
+  }
+  return torch::tensor(rows, torch::kInt64);
+}
+
+/// The classes that occur in `rows`.
+std::vector<std::string> find_classes(const TableOptions& options, const CsvFile& file, const torch::Tensor& rows) {
+  if (options.target_kind() == TargetKind::values) return {};
+  const auto column = column_of(file, options.targets().front());
+  std::set<std::string, std::less<>> names;
+  bool all_numbers = true;
+  double number = 0;
+  for (const auto row : std::vector<std::int64_t>(rows.const_data_ptr<std::int64_t>(),
+                                                  rows.const_data_ptr<std::int64_t>() + rows.numel())) {
+    const auto value = cell_value(file.cell(row, column));
+    if (value.empty()) refuse_cell(file, row, column, "the class is missing; leave the row out or set missing: drop");
+    if (names.contains(value)) continue;
+    names.emplace(value);
+    all_numbers = all_numbers && parse_number(value, number);
+  }
+  std::vector<std::string> classes(names.begin(), names.end());
+  if (all_numbers) {
+    std::ranges::stable_sort(classes, {}, [](const std::string& name) {
+      double value = 0;
+      parse_number(name, value);
+      return value;
+    });
+  }
+  return classes;
+}
+
+/// What the training rows hold of one column: numbers and their moments, or categories.
+class ColumnFit {
+ public:
+  ColumnFit(const CsvFile& file, std::int64_t column, const torch::Tensor& rows) : file_(file), column_(column) {
+    const auto* row = rows.const_data_ptr<std::int64_t>();
+    for (std::int64_t i = 0; i < rows.numel(); ++i) add(row[i]);
+  }
+
+  ColumnEncoding encoding(const TableOptions& options) const {
+    ColumnEncoding result;
+    result.name = file_.header()[static_cast<std::size_t>(column_)];
+    result.numeric = contains(options.numeric(), result.name) ||
+                     (not_a_number_ < 0 && !numbers_.empty() && !contains(options.categorical(), result.name));
+    if (result.numeric) {
+      fit_numbers(result, options.standardize());
+    } else {
+      result.categories = categories(options.missing());
+    }
+    return result;
+  }
+
+ private:
+  void add(std::int64_t row) {
+    const auto value = cell_value(file_.cell(row, column_));
+    double number = 0;
+    values_.push_back(value);
+    if (value.empty()) return;
+    if (parse_number(value, number)) {
+      numbers_.push_back(number);
+    } else if (not_a_number_ < 0) {
+      not_a_number_ = row;
+    }
+  }
+
+  void fit_numbers(ColumnEncoding& result, bool standardize) const {
+    if (not_a_number_ >= 0) {
+      refuse_cell(file_, not_a_number_, column_,
+                  fmt::format("expected a finite number, found \"{}\": the column was named numeric",
+                              file_.cell(not_a_number_, column_)));
+    }
+    if (numbers_.empty()) {
+      throw DataError(fmt::format("{}: column \"{}\": no training row has a value; ignore the column",
+                                  file_.path().string(), result.name));
+    }
+    // Deviations from the first: those of a constant column are exactly 0.
+    double sum = 0;
+    for (const double number : numbers_) sum += number - numbers_.front();
+    const double shift = sum / static_cast<double>(numbers_.size());
+    result.fill = numbers_.front() + shift;
+    if (!standardize) return;
+    // A filled-in value is the mean, and adds to the count alone.
+    double squares = 0;
+    for (const double number : numbers_) squares += std::pow(number - numbers_.front() - shift, 2);
+    const double deviation = std::sqrt(squares / static_cast<double>(values_.size()));
+    result.mean = result.fill;
+    result.scale = deviation > 0 ? deviation : 1;
+  }
+
+  std::vector<std::string> categories(Missing missing) const {
+    std::set<std::string_view> names(values_.begin(), values_.end());
+    if (missing != Missing::mean) names.erase(std::string_view());
+    return {names.begin(), names.end()};
+  }
+
+  const CsvFile& file_;
+  std::int64_t column_;
+  std::vector<std::string_view> values_;
+  std::vector<double> numbers_;
+  std::int64_t not_a_number_ = -1;
+};
+
+TableEncoding fit(const TableOptions& options, const CsvFile& file, const torch::Tensor& all,
+                  const torch::Tensor& train, const std::vector<std::string>& columns) {
+  TableEncoding encoding;
+  encoding.targets = options.targets();
+  encoding.classes = find_classes(options, file, all);
+  encoding.separator = options.separator();
+  encoding.missing = options.missing();
+  for (const auto& name : columns) {
+    encoding.inputs.push_back(ColumnFit(file, column_of(file, name), train).encoding(options));
+  }
+  return encoding;
+}
+
+Dataset encode(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows, const std::string& name) {
+  Dataset data;
+  data.inputs = encode_inputs(encoding, file, rows);
+  data.targets = encode_targets(encoding, file, rows);
+  data.classes = static_cast<std::int64_t>(encoding.classes.size());
+  data.name = name;
+  return data;
+}
+
+}  // namespace
+
+Table load_table(const TableOptions& options) {
+  const auto file = read_csv(options.train(), options.separator());
+  check_options(options, file);
+  const auto columns = input_columns(options, file);
+  const auto all = used_rows(file, columns, options);
+  const bool has_test_file = !options.test().empty();
+  const auto test_rows = has_test_file ? 0 : std::llround(options.test_share() * static_cast<double>(all.numel()));
+  const auto splits =
+      split_rows(all.numel(), test_rows, options.validation(), options.seed(), options.train().string());
+
+  Table table;
+  const auto train = all.index_select(0, splits.train);
+  table.encoding = fit(options, file, all, train, columns);
+  table.splits.train = encode(table.encoding, file, train, "csv/train");
+  table.splits.validation = encode(table.encoding, file, all.index_select(0, splits.validation), "csv/validation");
+  if (has_test_file) {
+    const auto test = read_csv(options.test(), options.separator());
+    table.splits.test = encode(table.encoding, test, used_rows(test, columns, options), "csv/test");
+  } else {
+    table.splits.test = encode(table.encoding, file, all.index_select(0, splits.test), "csv/test");
+  }
+  return table;
+}
+
+}  // namespace vib

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <torch/arg.h>
+
+#include "vib/core/export.h"
+#include "vib/data/dataset.h"
+#include "vib/data/sets/table_encoding.h"
+#include "vib/data/targets.h"
+
+namespace vib {
+
+/// Which CSV files hold a data set, what its columns are, and how it is split and scaled.
+struct TableOptions {
+  using Path = std::filesystem::path;
+  using Names = std::vector<std::string>;
+
+  TableOptions(Path train, Names targets) : train_(std::move(train)), targets_(std::move(targets)) {}
+
+  /// See read_csv().
+  TORCH_ARG(Path, train);
+  /// The columns to predict: one for classes, one or more for values.
+  TORCH_ARG(Names, targets);
+  /// Default: none, a random share of the training file.
+  TORCH_ARG(Path, test);
+  /// The share of rows taken for test, rounded, where there is no file for it. Default: 0.2.
+  TORCH_ARG(double, test_share) = 0.2;
+  /// How many training rows are held out. Default: 0.
+  TORCH_ARG(std::int64_t, validation) = 0;
+  /// Which rows these are depends on this alone. Default: 0.
+  TORCH_ARG(std::uint64_t, seed) = 0;
+  /// Classes (the values of the target column, in order) or values. Default: classes.
+  TORCH_ARG(TargetKind, target_kind) = TargetKind::classes;
+  /// Columns that are numeric, and that are categorical. Default: a column is numeric when all its training values are.
+  TORCH_ARG(Names, numeric);
+  TORCH_ARG(Names, categorical);
+  /// Columns that are no inputs.
+  TORCH_ARG(Names, ignore);
+  TORCH_ARG(char, separator) = ',';
+  /// Default: error. A missing target is an error, or its row dropped.
+  TORCH_ARG(Missing, missing) = Missing::error;
+  /// Whether numeric inputs get mean 0 and deviation 1 in the training part. Default: true.
+  TORCH_ARG(bool, standardize) = true;
+};
+
+/// A table as data, and how its columns became numbers.
+struct Table {
+  DataSplits splits;       ///< inputs float32 `[N, D]`, standardised already
+  TableEncoding encoding;  ///< what was learned from the training part alone, validation and test left out
+};
+
+/// Reads CSV files as a data set. Only the names of the classes come from all rows of the training file; in order of
+/// their numbers where all are numbers, else of their bytes.
+/// Throws vib::DataError that names the file, line and column.
+VIB_API Table load_table(const TableOptions& options);
+
+}  // namespace vib

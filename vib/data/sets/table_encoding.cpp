@@ -1,0 +1,162 @@
+#include "vib/data/sets/table_encoding.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <system_error>
+#include <unordered_map>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+constexpr const char* kMissingRefused =
+    "the value is missing; fill it in, or set missing: drop (to leave such rows out) or mean (to fill it in)";
+
+using Positions = std::unordered_map<std::string_view, std::int64_t>;
+
+Positions positions(const std::vector<std::string>& names) {
+  Positions result;
+  for (const auto& name : names) result.emplace(name, static_cast<std::int64_t>(result.size()));
+  return result;
+}
+
+double number_of(const CsvFile& file, std::int64_t row, std::int64_t column, std::string_view value) {
+  double number = 0;
+  if (!parse_number(value, number)) {
+    refuse_cell(file, row, column,
+                fmt::format("expected a finite number, found \"{}\"; correct it, or name the column among the "
+                            "categorical ones",
+                            value));
+  }
+  return number;
+}
+
+/// Calls `put(i, row, value)` for every row.
+template <typename Put>
+void for_each(const CsvFile& file, std::int64_t column, const torch::Tensor& rows, const Put& put) {
+  const auto* row = rows.const_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < rows.numel(); ++i) put(i, row[i], cell_value(file.cell(row[i], column)));
+}
+
+/// Column `at` of `out` and those after it that `encoding` takes.
+void encode_column(const ColumnEncoding& encoding, Missing missing, const CsvFile& file, const torch::Tensor& rows,
+                   torch::Tensor out) {
+  const auto column = column_of(file, encoding.name);
+  const auto category = positions(encoding.categories);
+  auto to = out.accessor<float, 2>();
+  for_each(file, column, rows, [&](std::int64_t i, std::int64_t row, std::string_view value) {
+    if (value.empty() && missing != Missing::mean) refuse_cell(file, row, column, kMissingRefused);
+    if (encoding.numeric) {
+      const double number = value.empty() ? encoding.fill : number_of(file, row, column, value);
+      to[i][0] = static_cast<float>((number - encoding.mean) / encoding.scale);
+    } else if (const auto found = category.find(value); found != category.end()) {
+      to[i][found->second] = 1;
+    }
+  });
+}
+
+torch::Tensor encode_classes(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
+  const auto column = column_of(file, encoding.targets.front());
+  const auto known = positions(encoding.classes);
+  auto targets = torch::empty({rows.numel()}, torch::kInt64);
+  auto* to = targets.mutable_data_ptr<std::int64_t>();
+  for_each(file, column, rows, [&](std::int64_t i, std::int64_t row, std::string_view value) {
+    if (value.empty()) refuse_cell(file, row, column, "the class is missing; leave the row out or set missing: drop");
+    const auto found = known.find(value);
+    if (found == known.end()) {
+      refuse_cell(file, row, column, fmt::format("the training file has no class \"{}\"", value));
+    }
+    to[i] = found->second;
+  });
+  return targets;
+}
+
+torch::Tensor encode_values(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
+  auto targets = torch::empty({rows.numel(), static_cast<std::int64_t>(encoding.targets.size())}, torch::kFloat32);
+  auto to = targets.accessor<float, 2>();
+  for (std::size_t target = 0; target < encoding.targets.size(); ++target) {
+    const auto column = column_of(file, encoding.targets[target]);
+    for_each(file, column, rows, [&](std::int64_t i, std::int64_t row, std::string_view value) {
+      if (value.empty())
+        refuse_cell(file, row, column, "the target is missing; leave the row out or set missing: drop");
+      double number = 0;
+      if (!parse_number(value, number)) {
+        refuse_cell(file, row, column,
+                    fmt::format("expected a finite number, found \"{}\"; for names set targets: classes", value));
+      }
+      to[i][static_cast<std::int64_t>(target)] = static_cast<float>(number);
+    });
+  }
+  return targets;
+}
+
+}  // namespace
+
+std::int64_t TableEncoding::width() const {
+  std::int64_t width = 0;
+  for (const auto& column : inputs) width += column.width();
+  return width;
+}
+
+std::string_view cell_value(std::string_view cell) {
+  constexpr std::string_view kSpaces = " \t";
+  const auto begin = cell.find_first_not_of(kSpaces);
+  if (begin == std::string_view::npos) return {};
+  const auto value = cell.substr(begin, cell.find_last_not_of(kSpaces) - begin + 1);
+  const bool missing = value == "NA" || value == "NaN" || value == "nan" || value == "?";
+  return missing ? std::string_view() : value;
+}
+
+bool parse_number(std::string_view value, double& number) {
+  if (value.starts_with('+') && !value.starts_with("+-")) value.remove_prefix(1);
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  // Smaller than any double is as good as zero; larger is not a number to train on.
+  if (error == std::errc::result_out_of_range && end == value.data() + value.size()) {
+    number = std::strtod(std::string(value).c_str(), nullptr);
+  } else if (error != std::errc() || end != value.data() + value.size()) {
+    return false;
+  }
+  return std::abs(number) <= std::numeric_limits<float>::max();
+}
+
+void refuse_cell(const CsvFile& file, std::int64_t row, std::int64_t column, const std::string& reason) {
+  throw DataError(fmt::format("{}:{}: column \"{}\": {}", file.path().string(), file.line(row),
+                              file.header()[static_cast<std::size_t>(column)], reason));
+}
+
+std::int64_t column_of(const CsvFile& file, const std::string& name) {
+  const auto column = file.find(name);
+  if (column < 0) {
+    throw DataError(fmt::format("{}: has no column \"{}\"; its header names \"{}\"", file.path().string(), name,
+                                fmt::join(file.header(), "\", \"")));
+  }
+  return column;
+}
+
+torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
+  auto inputs = torch::zeros({rows.numel(), encoding.width()}, torch::kFloat32);
+  std::int64_t at = 0;
+  for (const auto& column : encoding.inputs) {
+    encode_column(column, encoding.missing, file, rows, inputs.narrow(1, at, column.width()));
+    at += column.width();
+  }
+  return inputs;
+}
+
+torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem::path& path) {
+  const auto file = read_csv(path, encoding.separator);
+  return encode_inputs(encoding, file, torch::arange(file.rows()));
+}
+
+torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
+  return encoding.classes.empty() ? encode_values(encoding, file, rows) : encode_classes(encoding, file, rows);
+}
+
+}  // namespace vib

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <torch/types.h>
+
+#include "vib/core/export.h"
+#include "vib/data/format/csv.h"
+
+namespace vib {
+
+/// What becomes of a row with a missing value: an empty cell, `NA`, `NaN` or `?`.
+enum class Missing {
+  error,  ///< it is refused
+  drop,   ///< it is left out
+  mean,   ///< a number becomes the training mean; a missing category is a category of its own, ""
+};
+
+/// How a column becomes inputs: a numeric one (value - mean) / scale, a categorical one a 1 among zeros.
+struct ColumnEncoding {
+  std::string name;
+  bool numeric = true;
+  double fill = 0;                      ///< what a missing number becomes: the training mean
+  double mean = 0;                      ///< 0 where nothing is standardised
+  double scale = 1;                     ///< 1 where nothing is standardised
+  std::vector<std::string> categories;  ///< in order, of a categorical column
+
+  std::int64_t width() const { return numeric ? 1 : static_cast<std::int64_t>(categories.size()); }
+};
+
+/// How rows of a table become tensors: all that was learned from the training part, to encode other files by.
+struct TableEncoding {
+  std::vector<ColumnEncoding> inputs;  ///< in the order of the training file
+  std::vector<std::string> targets;    ///< the columns to predict
+  std::vector<std::string> classes;    ///< names of the classes, in order; empty where values are predicted
+  char separator = ',';
+  Missing missing = Missing::error;
+
+  std::int64_t width() const;  ///< D, the number of inputs
+};
+
+/// Encodes `rows` (int64 `[N]`) of `file` as float32 `[N, D]`. Columns go by name; others are ignored. A category that
+/// training never saw becomes zeros. Throws vib::DataError, `FILE:LINE: column …`, for a missing column, a cell that is
+/// no finite number where one is expected, and a missing value unless `missing` is mean.
+VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
+
+/// The same of every row of a file. No row is dropped, so that row i is always example i.
+VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem::path& path);
+
+/// Encodes the columns to predict: class indices, int64 `[N]`, or values, float32 `[N, D]`. Throws as above, for any
+/// missing value, and for a class that is none of `classes`.
+VIB_API torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
+
+/// `cell` without spaces around it; empty where the value is missing.
+VIB_API std::string_view cell_value(std::string_view cell);
+
+/// Whether `value` (of cell_value()) is a finite number that float32 can hold; sets `number`.
+VIB_API bool parse_number(std::string_view value, double& number);
+
+/// Throws vib::DataError, `FILE:LINE: column "NAME": REASON`.
+[[noreturn]] VIB_API void refuse_cell(const CsvFile& file, std::int64_t row, std::int64_t column,
+                                      const std::string& reason);
+
+/// The position of the column `name`. Throws vib::DataError that lists the header where there is none.
+VIB_API std::int64_t column_of(const CsvFile& file, const std::string& name);
+
+}  // namespace vib

@@ -1,0 +1,43 @@
+#include "vib/report/plot/format.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace vib {
+
+std::string grouped(double value) {
+  std::string text = fmt::format("{:.0f}", value);
+  if (!std::isfinite(value)) return text;
+  const int first_digit = text.front() == '-' ? 1 : 0;
+  for (int at = static_cast<int>(text.size()) - 3; at > first_digit; at -= 3)
+    text.insert(static_cast<std::size_t>(at), 1, ',');
+  return text;
+}
+
+std::string clock_time(double seconds) {
+  const auto whole = std::llround(seconds);
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::string escape_markup(std::string_view text) {
+  std::string safe;
+  for (const char c : text) {
+    switch (c) {
+      case '&': safe += "&amp;"; break;
+      case '<': safe += "&lt;"; break;
+      case '>': safe += "&gt;"; break;
+      case '"': safe += "&quot;"; break;
+      default: safe += c >= 0 && c < ' ' && c != '\n' ? ' ' : c;
+    }
+  }
+  return safe;
+}
+
+int character_count(std::string_view text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace vib
