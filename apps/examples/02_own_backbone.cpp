@@ -24,5 +24,5 @@ int main() {
 
   const auto metrics = vib::evaluate(model, data.test, vib::EvaluateOptions().samples(12));
   std::printf("best epoch %lld: error %.1f %%, rate %.1f bits\n", static_cast<long long>(trainer.best_epoch()),
-              100 * *metrics.error, *metrics.rate_bits);
+              100 * metrics["error"], metrics["rate_bits"]);
 }

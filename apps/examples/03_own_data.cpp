@@ -41,5 +41,5 @@ int main() {
   trainer.fit(data.train, data.validation);
 
   const auto metrics = vib::evaluate(model, data.test);
-  std::printf("error %.1f %%, rate %.2f bits\n", 100 * *metrics.error, *metrics.rate_bits);
+  std::printf("error %.1f %%, rate %.2f bits\n", 100 * metrics["error"], metrics["rate_bits"]);
 }

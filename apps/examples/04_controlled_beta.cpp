@@ -29,7 +29,7 @@ int main() {
       const auto index = order.slice(0, begin, end);
 
       const auto output = model->forward(data.train.batch_inputs(index));
-      const auto terms = vib::vib_terms(output, data.train.batch_targets(index));
+      const auto terms = vib::vib_terms(*model, output, data.train.batch_targets(index));
       const auto loss = terms.loss(std::exp(log_beta));
 
       optimizer.zero_grad();

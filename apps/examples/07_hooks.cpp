@@ -29,10 +29,10 @@ int main() {
             const auto found = output.decoded.softmax(-1).mean(0).argmax(-1).eq(7);
             std::printf("recall of 7: %.3f\n", found.to(torch::kFloat64).mean().item<double>());
           })
-          .enough([](const vib::Trainer& t) { return *t.history().back().validation->error < 0.08; }));
+          .enough([](const vib::Trainer& t) { return (*t.history().back().validation)["error"] < 0.08; }));
   trainer.fit(data.train, data.validation);
 
   const auto& last = trainer.history().back();
   std::printf("stopped after epoch %lld, %lld steps, at an error of %.1f %%\n", static_cast<long long>(last.epoch),
-              static_cast<long long>(steps), 100 * *last.validation->error);
+              static_cast<long long>(steps), 100 * (*last.validation)["error"]);
 }

@@ -21,14 +21,17 @@ ProgressUpdate describe_progress(const Trainer& trainer) {
   update.epochs = static_cast<int>(trainer.options().epochs());
   update.step = static_cast<int>(trainer.step_in_epoch());
   update.steps = static_cast<int>(trainer.steps_per_epoch());
-  std::vector<TrainMetrics> shown;
+  std::vector<Numbers> shown;
   for (std::int64_t r = 0; r < trainer.replicas(); ++r)
     if (trainer.failure(r).empty()) shown.push_back(trainer.train_metrics(r));
   for (const auto& metrics : shown) {
     const auto share = 1 / static_cast<double>(shown.size());
-    update.loss_bits = update.loss_bits.value_or(0) + share * metrics.loss_bits;
-    if (metrics.error) update.error = update.error.value_or(0) + share * *metrics.error;
-    if (metrics.rate_bits) update.rate_bits = update.rate_bits.value_or(0) + share * *metrics.rate_bits;
+    const auto add = [&](std::optional<double>& sum, const char* name) {
+      if (const auto number = metrics.find(name)) sum = sum.value_or(0) + share * *number;
+    };
+    add(update.loss_bits, "loss_bits");
+    add(update.error, "error");
+    add(update.rate_bits, "rate_bits");
   }
   const auto examples = steps * static_cast<double>(trainer.options().batch_size()) * replicas;
   update.examples_per_second = examples / trainer.seconds_in_epoch();

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   vib::VibClassifier model(vib::Mlp(vib::MlpOptions(784).hidden({64})), vib::VibClassifierOptions(64, 8, 10));
   vib::Trainer trainer(model, vib::TrainerOptions().epochs(8).beta(1e-3).learning_rate(3e-3));
   trainer.fit(data.train, data.validation);
-  std::printf("trainer: error %.1f %%\n", 100 * *vib::evaluate(model, data.test).error);
+  std::printf("trainer: error %.1f %%\n", 100 * vib::evaluate(model, data.test)["error"]);
 
   try {
     vib::load_classifier("no such run");

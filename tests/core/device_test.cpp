@@ -44,11 +44,15 @@ TEST(Device, GeneratorsAreIndependentOfTheDefaultOne) {
 
 // "device hard-coded": what computes never names a GPU; it follows the tensors it is given.
 TEST(Device, IsNamedNowhereInTheRoomsThatCompute) {
-  for (const auto* room : {"data", "nn", "objective", "train", "evaluate"})
-    for (const auto& file : std::filesystem::directory_iterator(std::filesystem::path(VIB_SOURCE_DIR) / "vib" / room))
+  for (const auto* room : {"distribution", "data", "nn", "objective", "train", "evaluate"}) {
+    const auto folder = std::filesystem::path(VIB_SOURCE_DIR) / "vib" / room;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
+      if (!file.is_regular_file()) continue;
       EXPECT_THAT(read_file(file.path()),
                   testing::Not(testing::AnyOf(testing::HasSubstr("kCUDA"), testing::HasSubstr(".cuda()"))))
           << file.path();
+    }
+  }
 }
 
 }  // namespace

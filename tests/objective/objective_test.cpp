@@ -32,11 +32,16 @@ TEST(CrossEntropy, RefusesTargetsThatAreNoClassIndices) {
   EXPECT_THROW(cross_entropy(torch::randn({2, 3}), torch::zeros({2})), c10::Error);
 }
 
+// Only what it says of likelihood and prior matters here.
+VibModel any_model() { return VibModel(Mlp(MlpOptions(2)), VibModelOptions(2, 3, 5)); }
+
 TEST(VibTerms, DistortionIsTheMeanOverDrawsOfEachExample) {
+  const auto model = any_model();
   for (const auto& r : reference::kDraws) {
     const auto logits = torch::from_blob(const_cast<double*>(&r.logits[0][0]), {3, 1, 4}, kDouble);
-    const VibOutput output{logits, {torch::zeros({1, 2}, kDouble), torch::zeros({1, 2}, kDouble)}};
-    EXPECT_NEAR(vib_terms(output, torch::tensor({r.target})).distortion.item<double>(), r.distortion,
+    const auto zeros = torch::zeros({1, 2}, kDouble);
+    const VibOutput output{logits, DiagonalGaussian{zeros, zeros}, zeros.unsqueeze(0)};
+    EXPECT_NEAR(vib_terms(*model, output, torch::tensor({r.target})).distortion.item<double>(), r.distortion,
                 1e-12 * r.distortion);
   }
 }
@@ -53,8 +58,8 @@ class ObjectiveGradient : public testing::Test {
  protected:
   torch::Tensor loss() {
     const DiagonalGaussian posterior{mean, log_variance};
-    const VibOutput output{decode(posterior.sample_with(noise)), posterior};
-    return vib_terms(output, targets).loss(0.3);
+    const auto z = posterior.sample_with(noise);
+    return vib_terms(*model, {decode(z), posterior, z}, targets).loss(0.3);
   }
   torch::Tensor decode(const torch::Tensor& z) { return at::linear(z, weight, bias); }
 
@@ -79,6 +84,7 @@ class ObjectiveGradient : public testing::Test {
     return torch::randn(shape, make_generator(torch::kCPU, seed), torch::dtype(kDouble)).requires_grad_();
   }
 
+  VibModel model = any_model();
   torch::Tensor mean = leaf({4, 3}, 1), log_variance = leaf({4, 3}, 2);
   torch::Tensor weight = leaf({5, 3}, 3), bias = leaf({5}, 4);
   torch::Tensor noise = leaf({6, 4, 3}, 5).detach();

@@ -148,7 +148,7 @@ TEST_F(RunReport, ALatentOfTwoDimensionsIsDrawn) {
   const auto last_row = std::to_string(11) + ',' + std::to_string(test.targets[11].item<std::int64_t>()) + ',';
   const auto at = csv.find('\n' + last_row);
   ASSERT_NE(at, std::string::npos);
-  EXPECT_NEAR(std::stod(csv.substr(at + 1 + last_row.size())), posterior.mean[11][0].item<double>(), 1e-5);
+  EXPECT_NEAR(std::stod(csv.substr(at + 1 + last_row.size())), posterior.mean()[11][0].item<double>(), 1e-5);
 }
 
 TEST_F(RunReport, ImagesThatAreReconstructedAreShown) {

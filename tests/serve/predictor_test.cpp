@@ -54,7 +54,7 @@ TEST_F(PredictorTest, SaysWhatTheModelSays) {
   // By hand: bytes to [-1, 1], z = μ, softmax.
   auto model = load_model(RunDirectory(run()), torch::kCPU);
   const auto x = images().to(torch::kFloat32) / 255 * 2 - 1;
-  const auto by_hand = model->decode(model->encode(x).mean).softmax(-1);
+  const auto by_hand = model->decode(model->encode(x).mean()).softmax(-1);
   EXPECT_LT((p.mean_z - by_hand).abs().max().item<double>(), 1e-6);
 }
 

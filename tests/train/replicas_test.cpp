@@ -165,12 +165,12 @@ TEST_P(Equivalence, ReplicasFollowTheirSingleRuns) {
     ASSERT_EQ(group.history(r).size(), single.history().size());
     for (std::size_t e = 0; e < single.history().size(); ++e) {
       const auto &a = group.history(r)[e], &b = single.history()[e];
-      EXPECT_NEAR(a.train.loss_bits, b.train.loss_bits, 2e-5 * b.train.loss_bits);
-      EXPECT_NEAR(a.train.distortion_bits, b.train.distortion_bits, 2e-5 * b.train.distortion_bits);
-      EXPECT_NEAR(a.train.rate_bits.value_or(0), b.train.rate_bits.value_or(0), 2e-5);
-      EXPECT_EQ(a.train.error, b.train.error);
-      EXPECT_NEAR(a.validation->nll_bits, b.validation->nll_bits, 2e-5);
-      EXPECT_NEAR(a.validation_raw->nll_bits, b.validation_raw->nll_bits, 2e-5);
+      EXPECT_NEAR(a.train["loss_bits"], b.train["loss_bits"], 2e-5 * b.train["loss_bits"]);
+      EXPECT_NEAR(a.train["distortion_bits"], b.train["distortion_bits"], 2e-5 * b.train["distortion_bits"]);
+      EXPECT_NEAR(a.train.find("rate_bits").value_or(0), b.train.find("rate_bits").value_or(0), 2e-5);
+      EXPECT_EQ(a.train["error"], b.train["error"]);
+      EXPECT_NEAR((*a.validation)["nll_bits"], (*b.validation)["nll_bits"], 2e-5);
+      EXPECT_NEAR((*a.validation_raw)["nll_bits"], (*b.validation_raw)["nll_bits"], 2e-5);
       EXPECT_EQ(a.beta, b.beta);
     }
     EXPECT_EQ(group.best_epoch(r), single.best_epoch());
@@ -226,7 +226,8 @@ TEST(Replicas, LeaveOrdinaryModelsBehind) {
   }
   auto fresh = test::small_model();
   load_weights(*fresh, chosen, "weights.pt");
-  EXPECT_EQ(evaluate(fresh, test::clouds(30, 2)).nll_bits, evaluate(replicas[1].model, test::clouds(30, 2)).nll_bits);
+  EXPECT_EQ(evaluate(fresh, test::clouds(30, 2))["nll_bits"],
+            evaluate(replicas[1].model, test::clouds(30, 2))["nll_bits"]);
 }
 
 // Masks of LibTorch's own dropout differ between replicas that are otherwise the same.
@@ -237,7 +238,7 @@ TEST(Replicas, HaveDropoutOfTheirOwn) {
                                 {make_model(network, 1, true, draw), 0.0, 1}};
   Trainer trainer(twins, quick().epochs(1));
   trainer.fit(test::clouds(100));
-  EXPECT_NE(trainer.history(0)[0].train.loss_bits, trainer.history(1)[0].train.loss_bits);
+  EXPECT_NE(trainer.history(0)[0].train["loss_bits"], trainer.history(1)[0].train["loss_bits"]);
 }
 
 TEST(Replicas, OneThatBreaksIsGivenUpAndTheOthersFinish) {
@@ -247,19 +248,19 @@ TEST(Replicas, OneThatBreaksIsGivenUpAndTheOthersFinish) {
   Trainer trainer(replicas, quick().epochs(4).order_seed(1));
   trainer.fit(test::clouds(100), test::clouds(40, 2));
   EXPECT_TRUE(trainer.finished());
-  EXPECT_THAT(trainer.failure(0), testing::HasSubstr("training broke at epoch 2, step 2"));
+  EXPECT_THAT(trainer.failure(0), testing::HasSubstr("training broke at epoch 2, step 1"));
   EXPECT_LT(trainer.history(0).size(), 4u);
   EXPECT_TRUE(trainer.failure(1).empty());
   ASSERT_EQ(trainer.history(1).size(), 4u);
 
   Trainer single(alone.model, quick().epochs(4).beta(0.1).seed(2).order_seed(1));
   single.fit(test::clouds(100), test::clouds(40, 2));
-  EXPECT_NEAR(trainer.history(1).back().train.loss_bits, single.history().back().train.loss_bits, 1e-4);
+  EXPECT_NEAR(trainer.history(1).back().train["loss_bits"], single.history().back().train["loss_bits"], 1e-4);
 }
 
 TEST(Replicas, StopEarlyEachOnItsOwn) {
   auto replicas = small_replicas();
-  replicas[0].beta = piecewise({{2, 1e-3}, {4, 30.0}});  // gets worse, so that its best epoch is an early one
+  replicas[0].beta = 30.0;  // collapses, so that its best epoch is an early one
   Trainer trainer(replicas, quick().epochs(12).patience(2));
   trainer.fit(test::clouds(300), test::clouds(60, 2));
   for (const auto r : {0, 1}) {
@@ -299,9 +300,10 @@ TEST_P(ReplicaResume, ContinuesToTheSameBits) {
   second.fit(train, validation);
   for (const auto r : {0, 1}) {
     expect_same_bits(whole.chosen_weights(r).averaged, second.chosen_weights(r).averaged);
-    // Numbers that there are none of are NaN in both.
-    EXPECT_TRUE(torch::allclose(pack_history(whole.history(r)).slice(1, 3), pack_history(second.history(r)).slice(1, 3),
-                                /*rtol=*/0, /*atol=*/0, /*equal_nan=*/true));
+    for (std::size_t e = 0; e < whole.history(r).size(); ++e) {
+      EXPECT_EQ(whole.history(r)[e].train["loss_bits"], second.history(r)[e].train["loss_bits"]);
+      EXPECT_EQ((*whole.history(r)[e].validation)["nll_bits"], (*second.history(r)[e].validation)["nll_bits"]);
+    }
   }
 }
 
@@ -313,7 +315,7 @@ TEST(Replicas, Bfloat16FollowsFloat32) {
   const auto loss = [](Precision precision) {
     Trainer trainer(small_replicas(), quick().precision(precision));
     trainer.fit(test::clouds(300));
-    return trainer.history(1).back().train.loss_bits;
+    return trainer.history(1).back().train["loss_bits"];
   };
   const auto full = loss(Precision::kFloat32), reduced = loss(Precision::kBfloat16);
   EXPECT_NE(full, reduced);

@@ -44,6 +44,15 @@ torch::Generator make_generator(torch::Device device, std::uint64_t seed) {
   return generator;
 }
 
+DefaultGeneratorGuard::DefaultGeneratorGuard(torch::Device device) {
+  states_.emplace_back(torch::kCPU, default_generator(torch::kCPU).get_state());
+  if (!device.is_cpu()) states_.emplace_back(device, default_generator(device).get_state());
+}
+
+DefaultGeneratorGuard::~DefaultGeneratorGuard() {
+  for (const auto& [device, state] : states_) default_generator(device).set_state(state);
+}
+
 bool has_fast_bfloat16(torch::Device device) {
 #if defined(__x86_64__) && defined(__GNUC__)
   return !device.is_cpu() || __builtin_cpu_supports("avx512bf16");

@@ -1,40 +1,42 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
-
 #include <torch/types.h>
 
 #include "vib/core/export.h"
 
 namespace vib {
 
-/// A Gaussian with a diagonal covariance, one per example: the posterior q(z|x) = N(μ(x), diag σ²(x)).
-///
-/// Where `log_variance` is undefined it is the point mass at `mean`: the deterministic baseline, whose samples are all
-/// the mean. Leading dimensions are the caller's (`[B, K]`, or `[R, B, K]` for R replicas).
+/// All mass at one point, one for each example: the code of a deterministic encoder. It has no density.
+struct VIB_API PointMass {
+  torch::Tensor point;  ///< `[..., K]`
+};
+
+/// A Gaussian with a diagonal covariance, one for each example: N(μ, diag σ²). Leading dimensions are the caller's.
 struct VIB_API DiagonalGaussian {
   torch::Tensor mean;          ///< μ, `[..., K]`
-  torch::Tensor log_variance;  ///< log σ², `[..., K]`, or undefined
+  torch::Tensor log_variance;  ///< log σ², `[..., K]`
 
-  /// Whether it is a point mass.
-  bool deterministic() const { return !log_variance.defined(); }
-  /// σ = exp(½ log σ²), `[..., K]`. Throws c10::Error for a point mass.
+  /// σ = exp(½ log σ²), `[..., K]`.
   torch::Tensor stddev() const;
-
-  /// `draws` reparameterised draws z = μ + σ ε, ε ~ N(0, I): `[M, ..., K]`. A point mass gives one: `[1, ..., K]`.
-  torch::Tensor sample(std::int64_t draws, std::optional<torch::Generator> generator = std::nullopt) const;
   /// z = μ + σ ε for the caller's noise ε, `[..., K]` or `[M, ..., K]`.
   torch::Tensor sample_with(const torch::Tensor& noise) const;
-
-  /// log q(z|x) in nats, summed over the last dimension: `[..., K]` -> `[...]`. Throws c10::Error for a point mass.
+  /// log N(z; μ, σ²) in nats, summed over the last dimension: `[..., K]` -> `[...]`.
   torch::Tensor log_prob(const torch::Tensor& z) const;
 };
 
-/// The prior r(z) = N(0, I).
-struct VIB_API StandardNormal {
-  /// log r(z) in nats, summed over the last dimension: `[..., K]` -> `[...]`.
-  torch::Tensor log_prob(const torch::Tensor& z) const;
-};
+/// KL( q || N(0, I) ) in nats: `[..., K]` -> `[...]`.
+///
+///     Σ_j ½ ( μ_j² + expm1(log σ_j²) - log σ_j² )
+///
+/// `expm1` keeps it exact near σ = 1, where the terms cancel. Alemi et al. (2017), eq. 15 and 17.
+VIB_API torch::Tensor kl_to_standard_normal(const DiagonalGaussian& q);
+
+/// KL( q || r ) in nats of two diagonal Gaussians whose shapes broadcast: `[..., K]` -> `[...]`.
+///
+///     Σ_j ½ ( (μ_j - m_j)² / s_j² + expm1(log σ_j² - log s_j²) - (log σ_j² - log s_j²) )
+VIB_API torch::Tensor kl(const DiagonalGaussian& q, const DiagonalGaussian& r);
+
+/// log N(z; 0, I) in nats, summed over the last dimension: `[..., K]` -> `[...]`.
+VIB_API torch::Tensor standard_normal_log_prob(const torch::Tensor& z);
 
 }  // namespace vib

@@ -25,7 +25,7 @@ struct MetricInfo {
 
   /// "NLL (bits)", "RMSE".
   std::string label() const { return unit.empty() ? name : name + " (" + unit + ")"; }
-  /// The key without the unit, as `train.monitor` takes it: "nll".
+  /// The key without the unit, as files are called: "nll".
   std::string short_key() const {
     constexpr std::string_view kBits = "_bits";
     return key.ends_with(kBits) ? key.substr(0, key.size() - kBits.size()) : key;

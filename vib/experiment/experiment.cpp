@@ -43,9 +43,10 @@ Json summarize(const ExperimentConfig& config, const Trainer& trainer, std::int6
   for (const auto& record : history) seconds += record.seconds;
   const auto examples =
       static_cast<double>(data.train.size() * trainer.replicas()) * static_cast<double>(history.size());
+  const auto& chosen = history[static_cast<std::size_t>(trainer.best_epoch(replica) - 1)];
   return {{"format", 1},
           {"seed", config.seed},
-          {"beta", history.back().beta},
+          {"beta", chosen.beta},
           {"device", data.train.inputs.device().str()},
           {"precision", config.precision == Precision::kBfloat16 ? "bfloat16" : "float32"},
           {"threads", at::get_num_threads()},
@@ -120,7 +121,8 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   const auto device = data.train.inputs.device();
   std::vector<Replica> replicas;
   for (const auto& [config, run] : members)
-    replicas.push_back({build_model(config, description, device), beta_schedule(config.beta), config.seed});
+    replicas.push_back(
+        {build_model(config, description, device), beta_schedule(config.beta), config.seed, config.seed});
 
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
@@ -181,11 +183,8 @@ DataDescription run_data(const RunDirectory& run) {
 }
 
 VibModel load_model(const RunDirectory& run, torch::Device device, bool raw) {
-  // Initial weights are drawn on the way, which must not disturb the caller's random numbers.
-  auto generator = default_generator(torch::kCPU);
-  const auto random_state = generator.get_state();
+  const DefaultGeneratorGuard guard(device);  // initial weights are drawn on the way
   auto model = build_model(run_config(run), run_data(run), device);
-  generator.set_state(random_state);
   const auto file = raw ? run.raw_weights() : run.weights();
   load_weights(*model, load_tensors(file), file.string());
   model->eval();

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "vib/evaluate/metric_info.h"
+
 namespace vib {
 namespace {
 
@@ -152,16 +154,19 @@ void describe(Section& s, OptimizerConfig& o) {
   s.field("ema", o.ema, at_least(0).below(1), "decay of the weights' moving average, bias corrected; 0: none");
 }
 
+std::vector<Section::Case> monitors() {
+  std::vector<Section::Case> cases = {{"auto", "loss_bits where the inputs are reconstructed, else nll_bits"}};
+  for (const auto& info : metric_infos())
+    if (info.better != Better::kNeither) cases.push_back({info.key, info.words});
+  cases.push_back({"loss_bits", "the objective"});
+  return cases;
+}
+
 void describe(Section& s, TrainConfig& o) {
   s.field("epochs", o.epochs, at_least(1), "passes over the training part");
   s.field("batch_size", o.batch_size, at_least(1), "examples per step");
   s.field("drop_last", o.drop_last, "leaves out the last batch of an epoch where it is smaller");
-  s.choice("monitor", o.monitor,
-           {{"nll_bits", Monitor::kNll, ""},
-            {"error", Monitor::kError, ""},
-            {"distortion_bits", Monitor::kDistortion, ""},
-            {"loss_bits", Monitor::kLoss, ""}},
-           "the validation number that chooses the best epoch; smaller is better");
+  s.choice("monitor", o.monitor, monitors(), "the validation number that chooses the best epoch");
   s.field("patience", o.patience, at_least(0), "stops after this many epochs without a better one; 0: never");
   s.choice("cuda_graph", o.cuda_graph,
            {{"auto", CudaGraph::kAuto, "on a CUDA device, unless the network cannot be recorded"},

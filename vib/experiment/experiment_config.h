@@ -85,7 +85,7 @@ struct TrainConfig {
   std::int64_t epochs = 20;
   std::int64_t batch_size = 100;
   bool drop_last = false;
-  Monitor monitor = Monitor::kNll;
+  std::string monitor = TrainerOptions().monitor();
   std::int64_t patience = 0;
   double checkpoint_seconds = 30;
   CudaGraph cuda_graph = CudaGraph::kAuto;

@@ -10,6 +10,7 @@
 
 #include "vib/core/error.h"
 #include "vib/core/units.h"
+#include "vib/distribution/log_variance.h"
 #include "vib/nn/encoder/conv.h"
 #include "vib/nn/encoder/mlp.h"
 #include "vib/nn/encoder/text_cnn.h"
@@ -150,7 +151,7 @@ Value encode(GraphBuilder& g, const Value& x, const torch::nn::Module& backbone)
 
 // --- Posterior -------------------------------------------------------------------------------------------------------
 
-struct Posterior {
+struct PosteriorValues {
   Value mean;
   Value log_variance;  // empty: a point mass
 };
@@ -163,7 +164,7 @@ Value softplus_scale(GraphBuilder& g, const Value& s, double shift) {
   return g.add(Op::kMultiply, {g.add(Op::kWhere, {g.add(Op::kLess, {x, tail}), x, body}), g.scalar(2)});
 }
 
-Posterior posterior_of(GraphBuilder& g, const Value& features, const GaussianBottleneckOptions& options) {
+PosteriorValues posterior_of(GraphBuilder& g, const Value& features, const GaussianBottleneckOptions& options) {
   const auto both = linear(g, features, "bottleneck.linear");
   if (options.deterministic()) return {both, {}};
   const auto k = options.latent();
@@ -174,7 +175,7 @@ Posterior posterior_of(GraphBuilder& g, const Value& features, const GaussianBot
 }
 
 // 1/2 Σ (μ² + σ² - 1 - log σ²), in float64: near the prior σ² - 1 - log σ² is a small difference of large numbers.
-Value rate_bits(GraphBuilder& g, const Posterior& posterior) {
+Value rate_bits(GraphBuilder& g, const PosteriorValues& posterior) {
   const auto mean = g.cast(posterior.mean, torch::kFloat64);
   const auto log_variance = g.cast(posterior.log_variance, torch::kFloat64);
   const auto excess = g.add(Op::kSubtract, {g.add(Op::kExp, {log_variance}), g.scalar(1, torch::kFloat64)});
@@ -185,7 +186,7 @@ Value rate_bits(GraphBuilder& g, const Posterior& posterior) {
 }
 
 // z = μ + σ ε: `[draws, B, K]` as `[draws B, K]`.
-Value sample(GraphBuilder& g, const Posterior& posterior, std::int64_t latent, std::int64_t draws) {
+Value sample(GraphBuilder& g, const PosteriorValues& posterior, std::int64_t latent, std::int64_t draws) {
   const auto mean = g.add(Op::kRepeat, {posterior.mean}, {draws});
   const auto stddev = g.add(Op::kExp, {g.add(Op::kMultiply, {posterior.log_variance, g.scalar(0.5)})});
   const auto noise = g.add(Op::kMultiply, {g.add(Op::kNormalLike, {mean}), stddev});
@@ -211,7 +212,7 @@ Value mean_of(GraphBuilder& g, const Value& decoded, const VibModelImpl& model) 
   TORCH_CHECK(false, "unknown likelihood");
 }
 
-Value predict(GraphBuilder& g, const Posterior& posterior, const VibModelImpl& model, std::int64_t draws) {
+Value predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelImpl& model, std::int64_t draws) {
   if (posterior.log_variance.empty()) draws = 0;
   const auto z = draws > 0 ? sample(g, posterior, model.latent(), draws) : posterior.mean;
   const auto hidden = mlp(g, z, model.decoder->trunk->options, "decoder.trunk");

@@ -9,6 +9,8 @@
 #include <torch/nn/pimpl.h>
 #include <torch/types.h>
 
+#include "vib/nn/taps.h"
+
 namespace vib {
 
 /// Any module that maps a tensor to a tensor, the user's own included. Unlike torch::nn::AnyModule it holds a
@@ -19,7 +21,12 @@ class Backbone {
   template <typename Impl>
   explicit Backbone(std::shared_ptr<Impl> impl)
       : module_(impl),
-        forward_([impl](const torch::Tensor& x) -> torch::Tensor { return impl->forward(x); }),
+        forward_([impl](const torch::Tensor& x, Taps* taps) -> torch::Tensor {
+          if constexpr (requires { impl->forward(x, taps); })
+            return impl->forward(x, taps);
+          else
+            return impl->forward(x);
+        }),
         clone_([impl](const auto& device) { return Backbone(std::dynamic_pointer_cast<Impl>(impl->clone(device))); }) {}
 
   template <typename Impl>
@@ -27,14 +34,14 @@ class Backbone {
 
   /// The module itself, to be registered.
   const std::shared_ptr<torch::nn::Module>& module() const { return module_; }
-  /// `[B, ...]` -> `[B, F]`.
-  torch::Tensor forward(const torch::Tensor& x) const { return forward_(x); }
+  /// `[B, ...]` -> `[B, F]`. A module whose `forward` takes no `Taps*` hands nothing out.
+  torch::Tensor forward(const torch::Tensor& x, Taps* taps = nullptr) const { return forward_(x, taps); }
   /// A deep copy. Throws c10::Error where the module is not torch::nn::Cloneable.
   Backbone clone(const std::optional<torch::Device>& device) const { return clone_(device); }
 
  private:
   std::shared_ptr<torch::nn::Module> module_;
-  std::function<torch::Tensor(const torch::Tensor&)> forward_;
+  std::function<torch::Tensor(const torch::Tensor&, Taps*)> forward_;
   std::function<Backbone(const std::optional<torch::Device>&)> clone_;
 };
 

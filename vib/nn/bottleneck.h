@@ -11,7 +11,7 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
-#include "vib/distribution/gaussian.h"
+#include "vib/distribution/posterior.h"
 
 namespace vib {
 
@@ -20,18 +20,6 @@ enum class Scale {
   kLogVariance,  ///< s = log σ²
   kSoftplus,     ///< σ = softplus(s - shift), Alemi et al. (2017)
 };
-
-/// log σ² is held between these bounds. At the floor σ = 2e-9, below the resolution of a float32 mean near 1; at the
-/// ceiling σ = 5e8. Between them exp(log σ²), the rate and sums over any real batch stay far from float32's limits.
-constexpr double kLogVarianceFloor = -40.0;
-constexpr double kLogVarianceCeiling = 40.0;
-
-/// `clamp(x, floor, ceiling)` whose gradient is that of the identity, so that a value which left the range is still
-/// pulled back by the rate. A non-finite `x` gives NaN: a broken encoder is reported, not hidden.
-VIB_API torch::Tensor bounded_log_variance(const torch::Tensor& x);
-
-/// log σ² = 2 log softplus(s - shift), accurate also where softplus underflows.
-VIB_API torch::Tensor softplus_log_variance(const torch::Tensor& s, double shift);
 
 /// Widths of the bottleneck, and how its standard deviation is read.
 struct GaussianBottleneckOptions {
@@ -63,10 +51,10 @@ class VIB_API GaussianBottleneckImpl : public torch::nn::Cloneable<GaussianBottl
   void pretty_print(std::ostream& stream) const override;
 
   /// The posterior alone. Throws c10::Error unless `features` is `[..., F]`.
-  DiagonalGaussian encode(const torch::Tensor& features);
+  Posterior encode(const torch::Tensor& features);
   /// One draw and the posterior it came from.
-  std::pair<torch::Tensor, DiagonalGaussian> forward(const torch::Tensor& features,
-                                                     std::optional<torch::Generator> generator = std::nullopt);
+  std::pair<torch::Tensor, Posterior> forward(const torch::Tensor& features,
+                                              std::optional<torch::Generator> generator = std::nullopt);
 
   GaussianBottleneckOptions options;
   torch::nn::Linear linear{nullptr};

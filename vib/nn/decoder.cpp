@@ -11,6 +11,8 @@ void DecoderImpl::reset() {
   linear = register_module("linear", torch::nn::Linear(trunk_options.features(), options.outputs()));
 }
 
-torch::Tensor DecoderImpl::forward(const torch::Tensor& z) { return linear->forward(trunk->forward(z)); }
+torch::Tensor DecoderImpl::forward(const torch::Tensor& z, Taps* taps) {
+  return linear->forward(trunk->forward(z, taps));
+}
 
 }  // namespace vib

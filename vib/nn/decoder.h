@@ -33,8 +33,8 @@ class VIB_API DecoderImpl : public torch::nn::Cloneable<DecoderImpl> {
   explicit DecoderImpl(DecoderOptions options);
 
   void reset() override;
-  /// z `[..., K]` -> what the likelihood takes, `[..., D]`.
-  torch::Tensor forward(const torch::Tensor& z);
+  /// z `[B, K]` -> what the likelihood takes, `[B, D]`. Taps: those of its hidden layers.
+  torch::Tensor forward(const torch::Tensor& z, Taps* taps = nullptr);
 
   DecoderOptions options;
   Mlp trunk{nullptr};

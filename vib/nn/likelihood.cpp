@@ -3,11 +3,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "vib/distribution/log_variance.h"
+
 namespace vib {
 namespace {
-
-// A learned σ² stays between exp(-40) and exp(40), as the posterior's does: its cost stays a number.
-constexpr double kLogVarianceBound = 40;
 
 /// Labels and values as `[B, D]` in o's type.
 torch::Tensor as_values(const torch::Tensor& y, const torch::Tensor& o, std::int64_t width) {
@@ -38,7 +37,7 @@ torch::Tensor Likelihood::negative_log(const torch::Tensor& o, const torch::Tens
     }
     case Family::kGaussianLearned: {
       const auto halves = o.chunk(2, -1);
-      const auto log_variance = halves[1].clamp(-kLogVarianceBound, kLogVarianceBound);
+      const auto log_variance = bounded_log_variance(halves[1]);
       const auto squared = (as_values(y, o, halves[0].size(-1)) - halves[0]).square();
       return 0.5 * (squared * (-log_variance).exp() + log_variance + log_two_pi).sum(-1);
     }

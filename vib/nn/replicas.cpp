@@ -6,6 +6,7 @@
 
 #include <ATen/functorch/BatchedTensorImpl.h>
 #include <ATen/functorch/DynamicLayer.h>
+#include <c10/core/impl/LocalDispatchKeySet.h>
 #include <fmt/format.h>
 #include <torch/nn/modules/activation.h>
 #include <torch/nn/modules/batchnorm.h>
@@ -16,7 +17,9 @@
 #include <torch/nn/modules/normalization.h>
 
 #include "vib/core/error.h"
+#include "vib/nn/dropout.h"
 #include "vib/nn/matrix_weights.h"
+#include "vib/nn/replicable.h"
 
 // The one file that knows LibTorch's vmap from the inside (the machine behind Python's torch.func.vmap). A module's
 // layers hold their tensors in public members; for the time of a forward pass these hold batched tensors instead, whose
@@ -55,6 +58,8 @@ class HandleIndex {
                      ConvTranspose2dImpl, ConvTranspose3dImpl, EmbeddingImpl, EmbeddingBagImpl, BatchNorm1dImpl,
                      BatchNorm2dImpl, BatchNorm3dImpl, InstanceNorm1dImpl, InstanceNorm2dImpl, InstanceNorm3dImpl,
                      LayerNormImpl, GroupNormImpl, PReLUImpl>(*child, handles);
+      if (auto* own = dynamic_cast<Replicable*>(child.get()))
+        for (auto* member : own->tensor_members()) handles.push_back(member);
       for (auto* handle : handles)
         if (handle->defined()) index_[handle->unsafeGetTensorImpl()].push_back(handle);
     }
@@ -106,6 +111,19 @@ class VmapLevel {
   std::int64_t replicas_;
 };
 
+/// While it lives, operations are not seen by vmap: they are of plain tensors, drawn from a generator of one's own.
+class BelowVmap {
+ public:
+  BelowVmap()
+      : guard_(c10::DispatchKeySet({c10::DispatchKey::FuncTorchDynamicLayerFrontMode,
+                                    c10::DispatchKey::FuncTorchDynamicLayerBackMode,
+                                    c10::DispatchKey::FuncTorchVmapMode, c10::DispatchKey::FuncTorchBatched})) {}
+
+ private:
+  torch::NoGradGuard no_grad_;
+  c10::impl::ExcludeDispatchKeyGuard guard_;
+};
+
 /// Puts tensors into handles, and the old ones back at its end.
 class HandleSwap {
  public:
@@ -140,7 +158,9 @@ std::optional<std::string> why_not_replicable(torch::nn::Module& model, bool bfl
   const auto orphan = [&](const auto& tensors) -> std::optional<std::string> {
     for (const auto& item : tensors)
       if (!is_shared(item.key()) && handles.of(item.value()).empty())
-        return fmt::format("\"{}\" belongs to no layer that is known how to replicate", item.key());
+        return fmt::format(
+            "\"{}\" belongs to a module that is neither a layer of LibTorch's with tensors nor vib::Replicable",
+            item.key());
     return std::nullopt;
   };
   if (auto reason = orphan(model.named_parameters())) return reason;
@@ -224,35 +244,61 @@ Replicas::Computing::Computing(Replicas& replicas, const std::vector<torch::Tens
     replicas.leaves_ = replicas.model()->parameters();
     swap_.emplace(replicas.leaves_, weights);
   } else {
-    for (const auto& w : weights) replicas.leaves_.push_back(w.detach().requires_grad_());
+    const auto own = replicas.model()->parameters();
+    for (std::size_t i = 0; i < weights.size(); ++i)
+      replicas.leaves_.push_back(weights[i].detach().requires_grad_(own[i].requires_grad()));
   }
 }
 
 Replicas::Computing::~Computing() { replicas_.leaves_.clear(); }
 
-VibOutput Replicas::forward(const torch::Tensor& x, const torch::Tensor& noise) {
-  if (size() > 1) return forward_stacked(x, noise);
-  auto output = model()->forward_with(x, noise.defined() ? noise.squeeze(1) : noise);
-  auto& posterior = output.posterior;
-  posterior.mean = posterior.mean.unsqueeze(0);
-  if (!posterior.deterministic()) posterior.log_variance = posterior.log_variance.unsqueeze(0);
-  output.decoded = output.decoded.unsqueeze(1);
-  return output;
+void Replicas::draw_masks_from(std::vector<torch::Generator> generators, std::vector<std::size_t> place) {
+  mask_generators_ = std::move(generators);
+  mask_place_ = std::move(place);
 }
 
-VibOutput Replicas::forward_stacked(const torch::Tensor& x, const torch::Tensor& noise) {
+// One for each generator, of one model's shape, as a single run of its seed draws it.
+Tensors Replicas::draw_masks(const torch::Tensor& x, double keep) const {
+  Tensors masks;
+  for (const auto& generator : mask_generators_)
+    masks.push_back(torch::empty(x.sizes(), x.options().requires_grad(false)).bernoulli_(keep, generator).div_(keep));
+  return masks;
+}
+
+TensorMap Replicas::map(const ModelFunction& function, const Batch& batch) {
+  if (size() > 1) return map_stacked(function, batch);
+  std::optional<MaskSource> masks;
+  if (!mask_generators_.empty())
+    masks.emplace([&](const torch::Tensor& x, double keep) { return draw_masks(x, keep).front(); });
+  const auto noise = batch.noise.defined() ? batch.noise.squeeze(1) : batch.noise;
+  TensorMap result;
+  for (const auto& item : function(*model(), {batch.x, batch.y, noise}))
+    result.insert(item.key(), item.value().unsqueeze(0));
+  return result;
+}
+
+TensorMap Replicas::map_stacked(const ModelFunction& function, const Batch& batch) {
   const VmapLevel level(size());
   HandleSwap handles;
-  for (std::size_t i = 0; i < leaves_.size(); ++i)
-    handles.put(parameter_handles_[i], level.wrap(transposed_[i] ? leaves_[i].transpose(1, 2) : leaves_[i], 0));
+  const auto& weights = leaves_.empty() ? parameters_ : leaves_;
+  for (std::size_t i = 0; i < weights.size(); ++i)
+    handles.put(parameter_handles_[i], level.wrap(transposed_[i] ? weights[i].transpose(1, 2) : weights[i], 0));
   for (std::size_t i = 0; i < buffers_.size(); ++i) handles.put(buffer_handles_[i], level.wrap(buffers_[i], 0));
 
-  auto output = model()->forward_with(x, noise.defined() ? level.wrap(noise, 1) : noise);
-  auto& posterior = output.posterior;
-  posterior.mean = level.unwrap(posterior.mean, 0);
-  if (!posterior.deterministic()) posterior.log_variance = level.unwrap(posterior.log_variance, 0);
-  output.decoded = level.unwrap(output.decoded, 1);
-  return output;
+  std::optional<MaskSource> masks;
+  if (!mask_generators_.empty())
+    masks.emplace([&](const torch::Tensor& x, double keep) {
+      const BelowVmap below;
+      const auto of_generator = draw_masks(x, keep);
+      Tensors of_replica;
+      for (const auto place : mask_place_) of_replica.push_back(of_generator[place]);
+      return level.wrap(at::stack(of_replica), 0);
+    });
+  const auto noise = batch.noise.defined() ? level.wrap(batch.noise, 1) : batch.noise;
+  TensorMap result;
+  for (const auto& item : function(*model(), {batch.x, batch.y, noise}))
+    result.insert(item.key(), level.unwrap(item.value(), 0));
+  return result;
 }
 
 }  // namespace vib

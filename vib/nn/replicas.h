@@ -8,15 +8,16 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
+#include "vib/nn/batch.h"
 #include "vib/nn/vib_model.h"
 #include "vib/nn/weights.h"
 
 namespace vib {
 
 /// Why R models like this one cannot be computed as one, or nothing where they can. They can where every parameter and
-/// buffer belongs to a layer of LibTorch's own: linear, bilinear, (transposed) convolution, embedding, normalisation,
-/// PReLU; layers without parameters, dropout among them, are always welcome. Layers may not share parameters, and
-/// LibTorch cannot batch a batch normalisation of `bfloat16` inputs.
+/// buffer belongs to a layer of LibTorch's own (linear, bilinear, (transposed) convolution, embedding, normalisation,
+/// PReLU) or to a module that is Replicable; layers without parameters, dropout among them, are always welcome. Layers
+/// may not share parameters, and LibTorch cannot batch a batch normalisation of `bfloat16` inputs.
 VIB_API std::optional<std::string> why_not_replicable(torch::nn::Module& model, bool bfloat16 = false);
 
 /// R models of one architecture computed as one: a leading dimension `[R]` on every parameter and buffer, batched
@@ -48,7 +49,7 @@ class VIB_API Replicas {
   /// One replica's part of tensors shaped as `parameters()`, as views in the model's own shapes.
   std::vector<torch::Tensor> of_replica(const std::vector<torch::Tensor>& tensors, std::int64_t replica) const;
 
-  /// While it lives, `forward` computes with `weights`, shaped as `parameters()`: the parameters themselves, or copies
+  /// While it lives, `map` computes with `weights`, shaped as `parameters()`: the parameters themselves, or copies
   /// in another precision. `leaves()` are the tensors that then get gradients.
   class Computing {
    public:
@@ -63,19 +64,27 @@ class VIB_API Replicas {
   };
   const std::vector<torch::Tensor>& leaves() const { return leaves_; }
 
-  /// One batch through all replicas: `[B, ...]` and noise ε `[M, R, B, K]` (undefined for deterministic models) to
-  /// decoder outputs `[M, R, B, D]` and a posterior of `[R, B, K]`. Dropout draws a mask of its own for each replica.
-  VibOutput forward(const torch::Tensor& x, const torch::Tensor& noise);
+  /// `function` of every replica, on the same inputs and targets: `[B, ...]` of one model becomes `[R, B, ...]`.
+  /// `batch` has noise of `[M, R, B, K]`. Where nothing is being computed (`Computing`), the parameters themselves are
+  /// used, without gradients for several models.
+  TensorMap map(const ModelFunction& function, const Batch& batch);
+
+  /// vib::dropout draws its masks from these from now on: replica r from generator `place[r]`, so that replicas of one
+  /// seed share masks as they share noise. Without them, and for LibTorch's own dropout, from the default generator.
+  void draw_masks_from(std::vector<torch::Generator> generators, std::vector<std::size_t> place);
 
  private:
   void stack();
-  VibOutput forward_stacked(const torch::Tensor& x, const torch::Tensor& noise);
+  TensorMap map_stacked(const ModelFunction& function, const Batch& batch);
+  std::vector<torch::Tensor> draw_masks(const torch::Tensor& x, double keep) const;
 
   std::vector<VibModel> models_;
   std::vector<torch::Tensor> parameters_;
   std::vector<bool> matrices_;
   std::vector<bool> transposed_;
   std::vector<torch::Tensor> leaves_;
+  std::vector<torch::Generator> mask_generators_;
+  std::vector<std::size_t> mask_place_;
   // The first model's buffers, stacked, and its layers' handles on parameters and buffers.
   std::vector<torch::Tensor> buffers_;
   std::vector<std::vector<torch::Tensor*>> parameter_handles_;

@@ -14,6 +14,9 @@
 #include "vib/nn/bottleneck.h"
 #include "vib/nn/decoder.h"
 #include "vib/nn/likelihood.h"
+#include "vib/nn/prior/prior.h"
+#include "vib/nn/prior/standard_normal.h"
+#include "vib/nn/taps.h"
 
 namespace vib {
 
@@ -27,12 +30,15 @@ struct VibModelOptions {
   TORCH_ARG(GaussianBottleneckOptions, bottleneck);
   TORCH_ARG(DecoderOptions, decoder);
   TORCH_ARG(Likelihood, likelihood);
+  /// r(z). Default: N(0, I).
+  TORCH_ARG(Prior, prior) = StandardNormalPrior();
 };
 
 /// What one forward pass gives.
 struct VibOutput {
   torch::Tensor decoded;  ///< `[M, B, D]`, float32: what the likelihood takes, logits or means, for each of M draws
-  DiagonalGaussian posterior;  ///< q(z|x), of `[B, K]`
+  Posterior posterior;    ///< q(z|x), of `[B, K]`
+  torch::Tensor z;        ///< the draws that were decoded, `[M, B, K]`
 };
 
 /// backbone -> bottleneck -> decoder: p(y|x) = E_{z~q(z|x)} q(y|z). A classifier, unless the likelihood says otherwise.
@@ -46,15 +52,19 @@ class VIB_API VibModelImpl : public torch::nn::Module {
   template <typename Module>
   VibModelImpl(const Module& backbone, const VibModelOptions& options) : VibModelImpl(Backbone(backbone), options) {}
 
-  /// q(z|x): `[B, ...]` -> a posterior of `[B, K]`.
-  DiagonalGaussian encode(const torch::Tensor& x);
-  /// z -> what the likelihood takes, in float32: `[B, K]` -> `[B, D]`, `[M, B, K]` -> `[M, B, D]`.
-  torch::Tensor decode(const torch::Tensor& z);
+  /// q(z|x): `[B, ...]` -> a posterior of `[B, K]`. `taps`: "encoder.NAME" for what the backbone hands out, "features".
+  Posterior encode(const torch::Tensor& x, Taps* taps = nullptr);
+  /// z -> what the likelihood takes, in float32: `[B, K]` -> `[B, D]`, `[M, B, K]` -> `[M, B, D]`. `taps`, for `[B, K]`
+  /// alone: "decoder.NAME".
+  torch::Tensor decode(const torch::Tensor& z, Taps* taps = nullptr);
   /// Both, with `draws` draws of z per example. A deterministic model gives one draw, z = μ.
   VibOutput forward(const torch::Tensor& x, std::int64_t draws = 1,
                     std::optional<torch::Generator> generator = std::nullopt);
   /// The same with the caller's noise ε `[M, B, K]`; undefined for a deterministic model.
-  VibOutput forward_with(const torch::Tensor& x, const torch::Tensor& noise);
+  VibOutput forward_with(const torch::Tensor& x, const torch::Tensor& noise, Taps* taps = nullptr);
+  /// Every hidden activation by name, in the order of the network, `[B, ...]` each: those of the encoder, "features",
+  /// "mean" (μ), those of the decoder at z = μ.
+  TensorMap activations(const torch::Tensor& x);
 
   /// Whether z = μ, without a rate.
   bool deterministic() const { return bottleneck->options.deterministic(); }
@@ -69,6 +79,7 @@ class VIB_API VibModelImpl : public torch::nn::Module {
   Backbone backbone;
   GaussianBottleneck bottleneck;
   Decoder decoder;
+  Prior prior;
 
  private:
   Likelihood likelihood_;

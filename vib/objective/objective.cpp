@@ -1,6 +1,7 @@
 #include "vib/objective/objective.h"
 
-#include "vib/objective/rate.h"
+#include <algorithm>
+#include <utility>
 
 namespace vib {
 
@@ -9,12 +10,54 @@ torch::Tensor VibTerms::loss(double beta) const {
   return (distortion + beta * rate).mean(-1);
 }
 
-torch::Tensor VibTerms::loss(const torch::Tensor& beta) const {
-  return (distortion + beta.unsqueeze(-1) * rate).mean(-1);
+VibTerms vib_terms(const VibModelImpl& model, const VibOutput& output, const torch::Tensor& targets) {
+  return {model.likelihood().negative_log(output.decoded, targets).mean(0),
+          model.prior.kl(output.posterior, output.z, targets)};
 }
 
-VibTerms vib_terms(const VibOutput& output, const torch::Tensor& targets, const Likelihood& likelihood) {
-  return {likelihood.negative_log(output.decoded, targets).mean(0), rate(output.posterior)};
+torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta) { return beta * rate; }
+
+Objective& Objective::add(const std::string& name, double weight, Term term) {
+  const auto taken = names();
+  TORCH_CHECK(std::ranges::find(taken, name) == taken.end(), "the objective has a term \"", name, "\" already");
+  regularisers_.push_back({name, weight, std::move(term)});
+  return *this;
+}
+
+std::vector<std::string> Objective::regularisers() const {
+  std::vector<std::string> names;
+  for (const auto& regulariser : regularisers_) names.push_back(regulariser.name);
+  return names;
+}
+
+std::vector<std::string> Objective::names() const {
+  auto names = regularisers();
+  names.insert(names.begin(), {"distortion", "rate", "mistakes"});
+  return names;
+}
+
+TensorMap Objective::terms(VibModelImpl& model, const Batch& batch) const {
+  const auto output = model.forward_with(batch.x, batch.noise);
+  auto [distortion, rate] = vib_terms(model, output, batch.y);
+  const auto& likelihood = model.likelihood();
+  const auto mistakes = likelihood.mistakes(likelihood.mean(output.decoded.detach()), batch.y).mean(0);
+  TensorMap terms;
+  terms.insert("distortion", std::move(distortion));
+  terms.insert("rate", std::move(rate));
+  terms.insert("mistakes", mistakes);
+  for (const auto& [name, weight, term] : regularisers_) terms.insert(name, term(model, output, batch));
+  return terms;
+}
+
+torch::Tensor Objective::loss(const TensorMap& terms, const torch::Tensor& beta) const {
+  auto cost = terms["distortion"] + price_(terms["rate"], beta.unsqueeze(-1));
+  for (const auto& [name, weight, term] : regularisers_) cost = cost + weight * terms[name];
+  return cost.mean(-1);
+}
+
+double Objective::cost(double distortion, double rate, double beta) const {
+  const auto number = [](double x) { return torch::tensor(x, torch::kFloat64).view({1, 1}); };
+  return distortion + price_(number(rate), number(beta)).mean().item<double>();
 }
 
 }  // namespace vib

@@ -1,25 +1,74 @@
 #pragma once
 
+#include <functional>
+#include <string>
+#include <vector>
+
 #include <torch/types.h>
 
 #include "vib/core/export.h"
+#include "vib/core/tensor_file.h"
+#include "vib/nn/batch.h"
 #include "vib/nn/vib_model.h"
 
 namespace vib {
 
 /// The two halves of the objective, per example, in nats.
 struct VIB_API VibTerms {
-  torch::Tensor distortion;  ///< D(x,y) = E_{z~q(z|x)} [ -log q(y|z) ], the mean over the draws, `[B]` or `[R, B]`
-  torch::Tensor rate;        ///< R(x) = KL( q(z|x) || r(z) ), `[B]` or `[R, B]`
+  torch::Tensor distortion;  ///< D(x,y) = E_{z~q(z|x)} [ -log q(y|z) ], the mean over the draws, `[B]`
+  torch::Tensor rate;        ///< R(x) = KL( q(z|x) || r(z) ), `[B]`
 
   /// mean_x ( D + β R ) in nats; β is unit-free because both terms share the unit. Throws c10::Error for β < 0.
   torch::Tensor loss(double beta) const;
-  /// The same with a β of its own for each of R replicas, `[R]` -> `[R]`. β is not checked: it may be on a device.
-  torch::Tensor loss(const torch::Tensor& beta) const;
 };
 
-/// Distortion and rate of a forward pass. `targets`: as the likelihood takes them. Alemi et al. (2017), eq. 17.
-VIB_API VibTerms vib_terms(const VibOutput& output, const torch::Tensor& targets,
-                           const Likelihood& likelihood = Likelihood::categorical());
+/// Distortion and rate of a forward pass, for a training loop of one's own. `targets`: as the likelihood takes them.
+/// Alemi et al. (2017), eq. 17.
+VIB_API VibTerms vib_terms(const VibModelImpl& model, const VibOutput& output, const torch::Tensor& targets);
+
+/// What the rate costs: `(rate [R, B] in nats, β [R, 1]) -> [R, B]` nats, of which the mean over the batch counts.
+using Price = std::function<torch::Tensor(const torch::Tensor& rate, const torch::Tensor& beta)>;
+
+/// β R, the paper's.
+VIB_API torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta);
+
+/// What a batch costs, as an object: named terms per example, and how they make a loss.
+///
+///     loss = mean_x ( D + price(R, β) + Σ_i w_i T_i )
+///
+/// A regulariser T_i is one more term of one model and one batch, `[B]` in nats. All terms stand in the training log
+/// under their names.
+class VIB_API Objective {
+ public:
+  using Term = std::function<torch::Tensor(const VibModelImpl& model, const VibOutput& output, const Batch& batch)>;
+
+  /// D + β R, unless another price is given.
+  explicit Objective(Price price = linear_price) : price_(std::move(price)) {}
+
+  /// Adds weight · T to the loss. `name` is a word of its own among the terms (c10::Error otherwise).
+  Objective& add(const std::string& name, double weight, Term term);
+
+  /// The names of the terms, in their order: "distortion", "rate", "mistakes", then those added. `mistakes` counts what
+  /// the predictions of the draws get wrong (Likelihood::mistakes), costs nothing and has no gradient.
+  std::vector<std::string> names() const;
+  /// The names of those added.
+  std::vector<std::string> regularisers() const;
+  /// What a model says of a batch, `[B]` each by its name: a ModelFunction.
+  TensorMap terms(VibModelImpl& model, const Batch& batch) const;
+  /// The loss of each of R models in nats, `[R]`, from its terms `[R, B]` and its β `[R]`.
+  torch::Tensor loss(const TensorMap& terms, const torch::Tensor& beta) const;
+  /// The same of means over a split, in nats, without regularisers: what an epoch is judged by.
+  double cost(double distortion, double rate, double beta) const;
+
+ private:
+  struct Regulariser {
+    std::string name;
+    double weight;
+    Term term;
+  };
+
+  Price price_;
+  std::vector<Regulariser> regularisers_;
+};
 
 }  // namespace vib

@@ -2,11 +2,10 @@
 
 namespace vib {
 
-torch::Tensor rate(const DiagonalGaussian& posterior) {
-  const auto& mean = posterior.mean;
-  if (posterior.deterministic()) return torch::zeros(mean.sizes().slice(0, mean.dim() - 1), mean.options());
-  const auto& log_variance = posterior.log_variance;
-  return 0.5 * (mean.square() + log_variance.expm1() - log_variance).sum(-1);
+torch::Tensor rate(const Posterior& posterior) {
+  if (const auto* q = posterior.as<DiagonalGaussian>()) return kl_to_standard_normal(*q);
+  const auto& mean = posterior.mean();
+  return torch::zeros(mean.sizes().slice(0, mean.dim() - 1), mean.options());
 }
 
 }  // namespace vib

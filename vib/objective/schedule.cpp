@@ -9,8 +9,10 @@
 namespace vib {
 namespace {
 
-// The part of a ramp that is behind us, in [0, 1].
-double fraction(double epoch, double epochs) { return std::clamp(epoch / epochs, 0.0, 1.0); }
+// The part of a ramp that is behind us, in [0, 1]: all of it in its last step.
+double fraction(double epoch, double epochs, double step = 0) {
+  return epochs <= step ? 1.0 : std::clamp(epoch / (epochs - step), 0.0, 1.0);
+}
 
 }  // namespace
 
@@ -18,20 +20,20 @@ Schedule constant(double value) { return {value}; }
 
 Schedule linear(double from, double to, double epochs) {
   TORCH_CHECK(epochs > 0, "a schedule's epochs must be above 0, got ", epochs);
-  return Schedule([=](double epoch) { return std::lerp(from, to, fraction(epoch, epochs)); });
+  return Schedule([=](double epoch, double step) { return std::lerp(from, to, fraction(epoch, epochs, step)); });
 }
 
 Schedule cosine(double from, double to, double epochs) {
   TORCH_CHECK(epochs > 0, "a schedule's epochs must be above 0, got ", epochs);
-  return Schedule([=](double epoch) {
-    return std::lerp(from, to, 0.5 - 0.5 * std::cos(std::numbers::pi * fraction(epoch, epochs)));
+  return Schedule([=](double epoch, double step) {
+    return std::lerp(from, to, 0.5 - 0.5 * std::cos(std::numbers::pi * fraction(epoch, epochs, step)));
   });
 }
 
 Schedule exponential(double from, double to, double epochs) {
   TORCH_CHECK(epochs > 0, "a schedule's epochs must be above 0, got ", epochs);
   TORCH_CHECK(from > 0 && to > 0, "an exponential schedule needs from and to above 0, got ", from, " and ", to);
-  return Schedule([=](double epoch) { return from * std::pow(to / from, fraction(epoch, epochs)); });
+  return Schedule([=](double epoch, double step) { return from * std::pow(to / from, fraction(epoch, epochs, step)); });
 }
 
 Schedule cyclic(double from, double to, double period_epochs) {
@@ -47,7 +49,8 @@ Schedule piecewise(std::vector<std::pair<double, double>> points) {
   const auto not_before = [](const auto& a, const auto& b) { return a.first >= b.first; };
   TORCH_CHECK(std::adjacent_find(points.begin(), points.end(), not_before) == points.end(),
               "the epochs of a piecewise schedule must increase");
-  return Schedule([points = std::move(points)](double epoch) {
+  return Schedule([points = std::move(points)](double time, double step) {
+    const double epoch = fraction(time, points.back().first, step) < 1 ? time : points.back().first;
     const auto after = std::upper_bound(points.begin(), points.end(), epoch,
                                         [](double value, const auto& point) { return value < point.first; });
     if (after == points.begin()) return points.front().second;

@@ -14,16 +14,19 @@ namespace vib {
 /// learning rate.
 class Schedule {
  public:
-  Schedule(double value)
-      : at_([value](double) { return value; }) {}  // NOLINT: a number is a constant schedule
-                                                   /// Any function of training time, in epochs.
-  explicit Schedule(std::function<double(double epoch)> at) : at_(std::move(at)) {}
+  Schedule(double value) : Schedule([value](double) { return value; }) {}  // NOLINT: a number is a constant schedule
+  /// Any function of training time, in epochs.
+  explicit Schedule(std::function<double(double epoch)> at)
+      : at_([at = std::move(at)](double epoch, double) { return at(epoch); }) {}
+  /// The same, told how long a step is, too.
+  explicit Schedule(std::function<double(double epoch, double step)> at) : at_(std::move(at)) {}
 
-  /// The value at `epoch`.
-  double at(double epoch) const { return at_(epoch); }
+  /// The value at `epoch`. `step` is the length of a step in epochs: a ramp over E epochs then reaches its end in the
+  /// last step of these, at E - step, rather than in the step behind them, which training may not have.
+  double at(double epoch, double step = 0) const { return at_(epoch, step); }
 
  private:
-  std::function<double(double)> at_;
+  std::function<double(double, double)> at_;
 };
 
 /// The same value throughout.

@@ -74,9 +74,9 @@ std::vector<EmbeddedExample> embed(VibModel model, const Dataset& data, std::int
   const at::NoGradGuard no_gradients;
   model->eval();
   const std::int64_t count = std::min(most, data.size());
-  const DiagonalGaussian posterior = model->encode(data.batch_inputs(0, count));
+  const Posterior posterior = model->encode(data.batch_inputs(0, count));
   const auto in_doubles = [](const torch::Tensor& t) { return t.to(torch::kCPU, torch::kFloat64).contiguous(); };
-  const torch::Tensor mean = in_doubles(posterior.mean);
+  const torch::Tensor mean = in_doubles(posterior.mean());
   const torch::Tensor stddev =
       posterior.deterministic() ? torch::full_like(mean, kNaN) : in_doubles(posterior.stddev());
   const torch::Tensor labels = data.targets.slice(0, 0, count).to(torch::kCPU, torch::kInt64).contiguous();

@@ -152,7 +152,7 @@ std::string reconstruction_section(const fs::path& run, const ExperimentConfig& 
     if (data.inputs.dim() < 3) throw DataError("the inputs are not images");
     auto model = load_model(RunDirectory(run), torch::kCPU);
     torch::NoGradGuard no_grad;
-    const auto decoded = model->decode(model->encode(data.batch_inputs(0, data.size())).mean);
+    const auto decoded = model->decode(model->encode(data.batch_inputs(0, data.size())).mean());
     const auto images = at::stack({data.batch_targets(0, data.size()), model->likelihood().mean(decoded)});
     const auto sizes = data.inputs.sizes();
     const ImageGrid grid{fmt::format("The first {} test images", data.size()),

@@ -9,10 +9,10 @@
 
 #include "vib/core/device.h"
 #include "vib/core/error.h"
-#include "vib/core/random.h"
 #include "vib/data/sets/tensor_data.h"
 #include "vib/data/targets.h"
 #include "vib/data/text/vocabulary.h"
+#include "vib/evaluate/draws.h"
 #include "vib/experiment/experiment.h"
 
 namespace vib {
@@ -84,13 +84,14 @@ Predictor::Predictor(const std::filesystem::path& path, const PredictorOptions& 
 void Predictor::predict(const torch::Tensor& inputs, const std::function<void(const Prediction&)>& take) const {
   const auto& config = run_->config;
   const auto data = prepared_as(run_->data, shaped_as(run_->data, inputs));
-  const auto generator = make_generator(run_->device, derive_seed(config.seed, Stream::evaluation));
+  const EvaluationDraws draws(config.seed, run_->model->latent(), run_->device);
   auto model = run_->model;  // a handle: the module is the same, and only read
   for (std::int64_t begin = 0; begin < data.size(); begin += config.evaluate.batch_size) {
     const auto end = std::min(begin + config.evaluate.batch_size, data.size());
-    std::optional<torch::Tensor> targets;
-    if (run_->data.reconstructs) targets = data.batch_targets(begin, end).to(run_->device);
-    take(vib::predict(model, data.batch_inputs(begin, end).to(run_->device), targets, run_->samples, generator));
+    const auto batch = data.slice(begin, end).to(run_->device);
+    const auto targets = run_->data.reconstructs ? batch.batch_targets(0, batch.size()) : torch::Tensor();
+    const auto noise = [&](std::int64_t m) { return draws.noise(m, begin, end); };
+    take(vib::predict(*model, batch.batch_inputs(0, batch.size()), targets, run_->samples, noise));
   }
 }
 

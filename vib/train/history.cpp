@@ -1,63 +1,123 @@
 #include "vib/train/history.h"
 
-#include <cmath>
 #include <limits>
+#include <map>
+#include <string_view>
+
+#include "vib/train/state.h"
 
 namespace vib {
 namespace {
 
-// One list of fields serves both directions: `f` writes each into a row, or reads it from one. Absent is NaN.
-template <typename Field>
-void visit_split(std::optional<SplitMetrics>& metrics, Field&& f) {
-  double present = metrics ? 1 : 0;
-  f(present);
-  SplitMetrics m = metrics.value_or(SplitMetrics{});
-  f(m.examples), f(m.samples), f(m.error), f(m.error_mean_z), f(m.rmse), f(m.r2), f(m.nll_bits), f(m.distortion_bits),
-      f(m.rate_bits), f(m.izy_bits);
-  if (present == 1) metrics = m;
+constexpr std::string_view kTrain = "train.", kValidation = "validation.", kValidationRaw = "validation_raw.";
+
+void add(Numbers& row, std::string_view prefix, const Numbers& numbers) {
+  for (const auto& [name, value] : numbers) row.set(std::string(prefix) + name, value);
 }
 
-template <typename Field>
-void visit_record(EpochRecord& r, Field&& f) {
-  f(r.epoch), f(r.step), f(r.seconds), f(r.replicas), f(r.beta), f(r.learning_rate);
-  f(r.train.loss_bits), f(r.train.distortion_bits), f(r.train.rate_bits), f(r.train.error), f(r.train.rmse);
-  visit_split(r.validation, f);
-  visit_split(r.validation_raw, f);
+void add(Numbers& row, std::string_view prefix, const std::optional<SplitMetrics>& metrics) {
+  if (!metrics) return;
+  row.set(std::string(prefix) + "examples", static_cast<double>(metrics->examples));
+  row.set(std::string(prefix) + "samples", static_cast<double>(metrics->samples));
+  add(row, prefix, metrics->numbers);
 }
 
-struct RowWriter {
-  std::vector<double>& row;
-  void operator()(const std::optional<double>& x) {
-    row.push_back(x.value_or(std::numeric_limits<double>::quiet_NaN()));
-  }
-  void operator()(double x) { row.push_back(x); }
-  void operator()(std::int64_t x) { row.push_back(static_cast<double>(x)); }
-};
+Numbers row_of(const EpochRecord& r) {
+  Numbers row;
+  row.set("epoch", static_cast<double>(r.epoch));
+  row.set("step", static_cast<double>(r.step));
+  row.set("seconds", r.seconds);
+  row.set("replicas", static_cast<double>(r.replicas));
+  row.set("beta", r.beta);
+  row.set("learning_rate", r.learning_rate);
+  add(row, kTrain, r.train);
+  add(row, kValidation, r.validation);
+  add(row, kValidationRaw, r.validation_raw);
+  return row;
+}
 
-struct RowReader {
-  const double* next;
-  void operator()(std::optional<double>& x) {
-    x = std::isnan(*next) ? std::nullopt : std::optional(*next);
-    ++next;
-  }
-  void operator()(double& x) { x = *next++; }
-  void operator()(std::int64_t& x) { x = static_cast<std::int64_t>(*next++); }
-};
+std::int64_t whole(const Numbers& row, std::string_view name) { return static_cast<std::int64_t>(row[name]); }
+
+Numbers part_of(const Numbers& row, std::string_view prefix) {
+  Numbers part;
+  for (const auto& [name, value] : row)
+    if (name.starts_with(prefix)) part.set(name.substr(prefix.size()), value);
+  return part;
+}
+
+std::optional<SplitMetrics> split_of(const Numbers& row, std::string_view prefix) {
+  const auto part = part_of(row, prefix);
+  if (part.empty()) return std::nullopt;
+  SplitMetrics metrics{whole(part, "examples"), whole(part, "samples"), {}};
+  for (const auto& [name, value] : part)
+    if (name != "examples" && name != "samples") metrics.numbers.set(name, value);
+  return metrics;
+}
+
+EpochRecord record_of(const Numbers& row) {
+  EpochRecord r;
+  r.epoch = whole(row, "epoch");
+  r.step = whole(row, "step");
+  r.seconds = row["seconds"];
+  r.replicas = whole(row, "replicas");
+  r.beta = row["beta"];
+  r.learning_rate = row["learning_rate"];
+  r.train = part_of(row, kTrain);
+  r.validation = split_of(row, kValidation);
+  r.validation_raw = split_of(row, kValidationRaw);
+  return r;
+}
 
 }  // namespace
 
-torch::Tensor pack_history(const History& history) {
-  std::vector<double> values;
-  for (auto record : history) visit_record(record, RowWriter{values});
-  const auto rows = static_cast<std::int64_t>(history.size());
-  return torch::tensor(values, torch::kFloat64).reshape({rows, rows == 0 ? 0 : -1});
+// A table: the columns' names, the numbers, and which of them are there, since NaN is a number that may be.
+TensorMap pack_history(const History& history) {
+  std::vector<Numbers> rows;
+  std::vector<std::string> names;
+  std::map<std::string, std::int64_t, std::less<>> column;
+  for (const auto& record : history) {
+    rows.push_back(row_of(record));
+    for (const auto& [name, value] : rows.back())
+      if (column.emplace(name, static_cast<std::int64_t>(names.size())).second) names.push_back(name);
+  }
+  const auto shape = {static_cast<std::int64_t>(rows.size()), static_cast<std::int64_t>(names.size())};
+  const auto values = torch::zeros(shape, torch::kFloat64);
+  const auto present = torch::zeros(shape, torch::kBool);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const auto& [name, value] : rows[i]) {
+      const auto at = static_cast<std::int64_t>(i * names.size()) + column[name];
+      values.mutable_data_ptr<double>()[at] = value;
+      present.mutable_data_ptr<bool>()[at] = true;
+    }
+  }
+  std::string text;
+  for (const auto& name : names) text += name + '\n';
+  TensorMap packed;
+  packed.insert("names", text_tensor(text));
+  packed.insert("values", values);
+  packed.insert("present", present);
+  return packed;
 }
 
-History unpack_history(const torch::Tensor& packed) {
-  const auto rows = packed.to(torch::kFloat64).contiguous();
-  History history(static_cast<std::size_t>(rows.size(0)));
-  for (std::size_t i = 0; i < history.size(); ++i)
-    visit_record(history[i], RowReader{rows.const_data_ptr<double>() + static_cast<std::int64_t>(i) * rows.size(1)});
+History unpack_history(const TensorMap& packed, const std::string& source) {
+  const auto names = lines_of(text_of(required(packed, "names", source)));
+  const auto values = required(packed, "values", source).to(torch::kFloat64).contiguous();
+  const auto present = required(packed, "present", source).to(torch::kBool).contiguous();
+  const auto columns = static_cast<std::int64_t>(names.size());
+  if (values.dim() != 2 || values.size(1) != columns || present.sizes() != values.sizes())
+    throw StateError(source + ": its history is damaged: names and numbers do not go together");
+  History history;
+  for (std::int64_t i = 0; i < values.size(0); ++i) {
+    Numbers row;
+    for (std::int64_t j = 0; j < columns; ++j)
+      if (present.const_data_ptr<bool>()[i * columns + j])
+        row.set(names[j], values.const_data_ptr<double>()[i * columns + j]);
+    try {
+      history.push_back(record_of(row));
+    } catch (const Error& e) {
+      throw StateError(source + ": its history is damaged: " + e.what());
+    }
+  }
   return history;
 }
 

@@ -97,7 +97,8 @@ void Optimizer::step(const std::vector<torch::Tensor>& gradients, const torch::T
 bool Optimizer::can_pass(const std::vector<torch::Tensor>& gradients, const WorkingWeights& weights) const {
   if (options_.type() == UpdateRule::kSgd || options_.clip_norm() > 0) return false;
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
-    if (!gradients[i].defined() || !vib::can_pass(parameters_[i], gradients[i])) return false;
+    if (!gradients[i].defined()) continue;  // frozen
+    if (!vib::can_pass(parameters_[i], gradients[i])) return false;
     if ((gradients[i].scalar_type() == torch::kBFloat16) == weights.working()[i].is_same(parameters_[i])) return false;
   }
   return true;
@@ -122,6 +123,10 @@ void Optimizer::step(const std::vector<torch::Tensor>& gradients, const torch::T
                 .weight_decay = options_.weight_decay(),
                 .decoupled = options_.type() == UpdateRule::kAdamW};
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    if (!gradients[i].defined()) {
+      if (average.enabled()) average.sums()[i].lerp_(parameters_[i], 1.0 - average.decay());
+      continue;
+    }
     adam.step = steps_[i].add_(1).item<double>();
     const auto& working = weights.working()[i];
     adam_pass(parameters_[i], gradients[i], first_moments_[i], second_moments_[i], adam,

@@ -79,6 +79,12 @@ struct StepGraph::Recording {
     }
   }
 
+  void forget() {
+    if (replayable) graph.reset();
+    runs = 0;
+    replayable = false;
+  }
+
   c10::cuda::CUDAStream stream;
   std::vector<torch::Generator> generators;
   bool required;
@@ -108,6 +114,9 @@ StepGraph::StepGraph(torch::Device device, std::vector<torch::Generator> generat
 
 void StepGraph::run(const std::function<void()>& step) { recording_ ? recording_->run(step) : step(); }
 bool StepGraph::recorded() const { return recording_ && recording_->replayable; }
+void StepGraph::reset() {
+  if (recording_) recording_->forget();
+}
 StepGraph::Stream::Stream(const StepGraph& graph) {
   if (graph.recording_) guard_ = std::make_unique<Guard>(graph.recording_->stream);
 }
@@ -125,6 +134,7 @@ StepGraph::StepGraph(torch::Device device, std::vector<torch::Generator>, CudaGr
 
 void StepGraph::run(const std::function<void()>& step) { step(); }
 bool StepGraph::recorded() const { return false; }
+void StepGraph::reset() {}
 StepGraph::Stream::Stream(const StepGraph&) {}
 
 #endif

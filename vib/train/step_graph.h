@@ -36,6 +36,9 @@ class VIB_API StepGraph {
   void run(const std::function<void()>& step);
   /// Whether steps are replayed by now.
   bool recorded() const;
+  /// Forgets the recording, whose tensors another data set does not share: the next steps warm up and are recorded
+  /// anew.
+  void reset();
 
   /// While it lives, work goes to the stream that graphs are recorded on. Nothing on the CPU.
   class Stream {

@@ -7,18 +7,21 @@
 
 #include <fmt/format.h>
 
-#include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
 #include "vib/core/units.h"
 #include "vib/nn/weights.h"
-#include "vib/objective/objective.h"
+#include "vib/train/state.h"
 
 namespace vib {
 namespace {
 
 // Looking at the log makes the device wait, so a loss that is no number is noticed within this many steps.
 constexpr std::int64_t kFiniteCheckInterval = 100;
+// An epoch competes where β is within this share of its last value: a schedule may only come closer and closer.
+constexpr double kArrived = 0.01;
+// Of the state's layout. A state of another layout is refused.
+constexpr std::int64_t kFormat = 2;
 
 class Stopwatch {
  public:
@@ -28,127 +31,74 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-double monitored(const SplitMetrics& metrics, Monitor monitor, double beta) {
-  switch (monitor) {
-    case Monitor::kNll: return metrics.nll_bits;
-    case Monitor::kError: return metrics.error ? *metrics.error : metrics.rmse.value();
-    case Monitor::kDistortion: return metrics.distortion_bits;
-    case Monitor::kLoss: return metrics.distortion_bits + beta * metrics.rate_bits.value_or(0.0);
-  }
-  TORCH_CHECK(false, "unknown monitor");
-}
+std::string prefix(std::int64_t replica) { return fmt::format("replica.{}.", replica); }
 
-TensorMap extract(const TensorMap& map, const std::string& prefix) {
-  TensorMap part;
-  for (const auto& item : map)
-    if (item.key().starts_with(prefix)) part.insert(item.key().substr(prefix.size()), item.value());
-  return part;
-}
-
-const torch::Tensor& required(const TensorMap& map, const std::string& name, const std::string& source) {
-  const auto* tensor = map.find(name);
-  if (tensor == nullptr) throw StateError(fmt::format("{}: no \"{}\" in it: not a training state", source, name));
-  return *tensor;
-}
-
-std::vector<VibModel> models_of(const std::vector<Replica>& replicas) {
-  std::vector<VibModel> models;
-  for (const auto& replica : replicas) models.push_back(replica.model);
-  return models;
-}
-
-std::vector<Replica> single(VibModel model, const TrainerOptions& options) {
-  return {{std::move(model), options.beta(), options.seed()}};
-}
-
-std::vector<std::uint64_t> distinct_seeds(const std::vector<Replica>& replicas) {
-  std::vector<std::uint64_t> seeds;
-  for (const auto& replica : replicas)
-    if (std::ranges::find(seeds, replica.seed) == seeds.end()) seeds.push_back(replica.seed);
-  return seeds;
-}
-
-std::vector<torch::Generator> generators(const std::vector<std::uint64_t>& seeds, torch::Device device) {
-  std::vector<torch::Generator> generators;
-  for (const auto seed : seeds) generators.push_back(make_generator(device, derive_seed(seed, Stream::noise)));
-  return generators;
-}
-
-std::string prefix(std::int64_t replica, const char* what) { return fmt::format("replica.{}.{}", replica, what); }
-
-torch::Tensor text_tensor(const std::string& text) {
-  return torch::tensor(std::vector<std::int64_t>(text.begin(), text.end()), torch::kInt64);
-}
-
-std::string text_of(const torch::Tensor& tensor) {
-  std::string text;
-  for (std::int64_t i = 0; i < tensor.numel(); ++i) text += static_cast<char>(tensor[i].item<std::int64_t>());
-  return text;
+bool all_finite(const TensorMap& weights) {
+  return std::ranges::all_of(weights, [](const auto& item) {
+    return !item.value().is_floating_point() || item.value().isfinite().all().template item<bool>();
+  });
 }
 
 }  // namespace
 
-Trainer::Trainer(VibModel model, TrainerOptions options) : Trainer(single(model, options), options) {}
+Trainer::Trainer(VibModel model, TrainerOptions options)
+    : Trainer(std::vector<Replica>{{std::move(model), options.beta(), options.seed()}}, options) {}
 
 Trainer::Trainer(std::vector<Replica> replicas, TrainerOptions options)
     : options_(std::move(options)),
-      replicas_(models_of(replicas), options_.precision() == Precision::kBfloat16),
-      noise_seeds_(distinct_seeds(replicas)),
-      device_(replicas_.parameters().front().device()),
-      noise_(generators(noise_seeds_, device_)),
-      weights_(replicas_.parameters(), replicas_.matrices(), options_.precision()),
-      optimizer_(weights_.masters(), options_.optimizer(), replicas_.size()),
-      average_(weights_.masters(), options_.ema()),
-      graph_(device_, noise_, options_.cuda_graph()) {
+      step_(replicas, options_),
+      log_(step_.columns(), step_.replicas().size(), step_.device()) {
   TORCH_CHECK(options_.epochs() >= 1 && options_.batch_size() >= 1 && options_.samples() >= 1,
               "training needs epochs, batch_size and samples of at least 1");
   for (const auto& replica : replicas) {
-    const auto place = std::ranges::find(noise_seeds_, replica.seed) - noise_seeds_.begin();
-    records_.push_back({replica.beta, static_cast<std::size_t>(place)});
+    auto evaluate = options_.evaluate();
+    if (replica.evaluation_seed) evaluate.seed(*replica.evaluation_seed);
+    const auto monitor = options_.monitor() == "auto" ? "nll_bits" : options_.monitor();
+    records_.push_back({Selection(monitor, options_.patience(), options_.objective()), evaluate});
   }
-  const auto on_device = torch::dtype(torch::kFloat32).device(device_);
-  beta_ = torch::zeros({replicas_.size()}, on_device);
-  learning_rate_ = torch::zeros({}, on_device.dtype(device_.is_cuda() ? torch::kFloat32 : torch::kFloat64));
-  index_ = torch::zeros({options_.batch_size()}, on_device.dtype(torch::kInt64));
-  row_ = torch::zeros({replicas_.size(), StepLog::kColumns}, on_device);
-  // Dropout and other layers draw from LibTorch's own generator: it is seeded here, and saved with the state.
-  default_generator(device_).set_current_seed(derive_seed(options_.seed(), Stream::dropout));
 }
 
 const History& Trainer::fit(const Dataset& train, const Dataset& validation) {
   TORCH_CHECK(train.size() > 0, "there is nothing to train on: ", train.name, " is empty");
-  batches_ = batch_ranges(train.size(), options_.batch_size(), options_.drop_last());
+  TORCH_CHECK(examples_ == 0 || examples_ == train.size(), "training began with ", examples_,
+              " examples and cannot go on with ", train.size());
+  examples_ = train.size();
+  batches_ = batch_ranges(examples_, options_.batch_size(), options_.drop_last());
   TORCH_CHECK(!batches_.empty(), "drop_last leaves no batch: batch_size ", options_.batch_size(), " exceeds the ",
-              train.size(), " examples of ", train.name);
+              examples_, " examples of ", train.name);
+  step_.forget_recording();
+  // Of reconstructions the likelihood alone would prefer β = 0: the bound is what they are for.
+  if (options_.monitor() == "auto" && !train.targets.defined())
+    for (auto& of : records_) of.selection.watch("loss_bits");
 
   while (!finished_) {
     if (!train_epoch(train)) return history();
     finish_epoch(validation);
   }
-  for (std::int64_t r = 0; r < replicas(); ++r)
-    load_weights(*replicas_.model(r), chosen_weights(r).averaged, "the chosen weights");
+  for (std::int64_t r = 0; r < replicas(); ++r) {
+    auto& model = *step_.replicas().model(r);
+    load_weights(model, chosen_weights(r).averaged, "the chosen weights");
+    model.eval();
+  }
   return history();
 }
 
 // False where `stop` ended it early.
 bool Trainer::train_epoch(const Dataset& data) {
   const auto order_seed = derive_seed(options_.order_seed().value_or(options_.seed()), Stream::data_order);
-  const auto order = epoch_order(data.size(), order_seed, epoch_).to(device_);
-  const auto rows_before = log_.read(step_in_epoch_);
-  log_ = StepLog(steps_per_epoch(), replicas(), device_);
-  log_.restore(rows_before);
-  for (std::int64_t r = 0; r < replicas(); ++r) replicas_.model(r)->train();
+  const auto order = epoch_order(data.size(), order_seed, epoch_).to(step_.device());
+  log_.resize(steps_per_epoch());
 
-  const Replicas::Computing computing(replicas_, weights_.working());
-  const StepGraph::Stream stream(graph_);
+  const TrainingStep::Session session(step_);
   const Stopwatch stopwatch;
   const double seconds_before = seconds_in_epoch_;
   while (step_in_epoch_ < steps_per_epoch()) {
     if (options_.stop() && options_.stop()()) return false;
     const auto [begin, end] = batches_[step_in_epoch_];
-    train_step(data, order.slice(0, begin, end));
+    log_.record(step_in_epoch_,
+                step_.run(data, order.slice(0, begin, end), time_of(epoch_, step_in_epoch_), step_length()));
     ++step_in_epoch_;
-    ++step_;
+    ++steps_;
     seconds_in_epoch_ = seconds_before + stopwatch.seconds();
     if (step_in_epoch_ % kFiniteCheckInterval == 0) check_finite();
     if (options_.on_step()) options_.on_step()(*this);
@@ -158,56 +108,8 @@ bool Trainer::train_epoch(const Dataset& data) {
   return true;
 }
 
-void Trainer::train_step(const Dataset& data, const torch::Tensor& index) {
-  const auto now = time_of(step_in_epoch_);
-  std::vector<double> betas;
-  for (const auto& record : records_) betas.push_back(record.beta.at(now));
-  TORCH_CHECK(std::ranges::all_of(betas, [](double beta) { return beta >= 0; }), "β must be at least 0, got ", betas);
-  beta_.copy_(torch::tensor(betas));
-  learning_rate_.fill_(options_.learning_rate().at(now));
-  if (index.size(0) == options_.batch_size()) {
-    index_.copy_(index);
-    graph_.run([&] { compute_step(data, index_); });
-  } else {
-    compute_step(data, index);
-  }
-  average_.count();
-  log_.record(step_in_epoch_, row_);
-}
-
-void Trainer::compute_step(const Dataset& data, const torch::Tensor& index) {
-  const auto inputs = data.batch_inputs(index);
-  const auto targets = data.batch_targets(index);
-  const auto& likelihood = replicas_.model()->likelihood();
-
-  const AutocastGuard autocast(device_, options_.precision());
-  const auto output = replicas_.forward(inputs, draw_noise(index.size(0)));
-  const auto terms = vib_terms(output, targets, likelihood);
-  terms.loss(beta_).sum().backward();
-
-  std::vector<torch::Tensor> gradients;
-  for (const auto& leaf : replicas_.leaves()) gradients.push_back(std::exchange(leaf.mutable_grad(), {}));
-  optimizer_.step(gradients, learning_rate_, average_, weights_);
-
-  torch::NoGradGuard no_grad;
-  const auto mistakes = likelihood.mistakes(likelihood.mean(output.decoded), targets);
-  row_.copy_(StepLog::row(terms.distortion, terms.rate, mistakes));
-}
-
-// [M, R, B, K]: each replica's the one that a single run of its seed would draw.
-torch::Tensor Trainer::draw_noise(std::int64_t batch) {
-  const auto& model = replicas_.model();
-  if (model->deterministic()) return {};
-  std::vector<torch::Tensor> of_seed, of_replica;
-  for (auto& generator : noise_)
-    of_seed.push_back(at::randn({options_.samples(), batch, model->latent()}, generator,
-                                torch::dtype(torch::kFloat32).device(device_)));
-  for (const auto& record : records_) of_replica.push_back(of_seed[record.noise]);
-  return at::stack(of_replica, 1);
-}
-
 void Trainer::finish_epoch(const Dataset& validation) {
-  const auto average = average_.average();
+  const auto average = step_.average();
   std::vector<EpochRecord> records;
   for (std::int64_t r = 0; r < replicas(); ++r)
     records.push_back(records_[r].done ? EpochRecord() : record_epoch(r, average, validation));
@@ -215,92 +117,97 @@ void Trainer::finish_epoch(const Dataset& validation) {
   step_in_epoch_ = 0;
   seconds_in_epoch_ = 0;
 
-  finished_ = true;
   for (std::int64_t r = 0; r < replicas(); ++r) {
     auto& of = records_[r];
     if (of.done) continue;
-    choose(r, records[r], average);
-    of.history.push_back(records[r]);
-    of.done = epoch_ >= options_.epochs() || (options_.patience() > 0 && epoch_ - of.best_epoch >= options_.patience());
-    if (of.done && !of.best) of.best = present_weights(r, average);
-    finished_ = finished_ && of.done;
+    if (of.selection.offer(records[r], competes(r, records[r]))) of.best = present_weights(r, average);
+    of.history.push_back(std::move(records[r]));
+    if (epoch_ >= options_.epochs() || of.selection.exhausted()) end(r, average);
   }
+  const auto all_done = [&] { return std::ranges::all_of(records_, [](const Record& of) { return of.done; }); };
+  if (!all_done() && options_.enough() && options_.enough()(*this))
+    for (std::int64_t r = 0; r < replicas(); ++r) end(r, average);
+  finished_ = all_done();
   if (options_.on_epoch()) options_.on_epoch()(*this);
-  if (finished_ || !options_.enough() || !options_.enough()(*this)) return;
-  for (std::int64_t r = 0; r < replicas(); ++r) {
-    auto& of = records_[r];
-    if (!of.done && !of.best) of.best = present_weights(r, average);
-    of.done = true;
-  }
-  finished_ = true;
 }
 
 EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average,
                                   const Dataset& validation) {
-  const auto last_step = time_of(step_in_epoch_ - 1);
+  const auto last_step = time_of(epoch_, step_in_epoch_ - 1);
+  const auto beta = step_.scheduled_beta(replica, last_step, step_length());
   EpochRecord record;
   record.epoch = epoch_ + 1;
-  record.step = step_;
+  record.step = steps_;
   record.seconds = seconds_in_epoch_;
   record.replicas = replicas();
-  record.beta = records_[replica].beta.at(last_step);
+  record.beta = beta ? *beta : log_.read(step_in_epoch_)[-1][replica][log_.column("beta")].item<double>();
   record.learning_rate = options_.learning_rate().at(last_step);
   record.train = train_metrics(replica);
   if (validation.size() > 0) {
     record.validation = evaluate_with(replica, average, validation, true);
-    if (average_.enabled()) record.validation_raw = evaluate_with(replica, weights_.masters(), validation, false);
+    if (step_.averages()) record.validation_raw = evaluate_with(replica, step_.masters(), validation, false);
   }
   return record;
 }
 
-// Without a validation split nothing is chosen: the last epoch's weights are the result.
-void Trainer::choose(std::int64_t replica, const EpochRecord& record, const std::vector<torch::Tensor>& average) {
+// Whether β has arrived: an epoch at another β is the answer to another question.
+bool Trainer::competes(std::int64_t replica, const EpochRecord& record) const {
+  if (const auto* controller = step_.controller(replica)) return controller->arrived(record.train);
+  const auto last = step_.scheduled_beta(replica, time_of(options_.epochs() - 1, steps_per_epoch() - 1), step_length());
+  return !(std::abs(record.beta - *last) > kArrived * *last);
+}
+
+// Nothing more is trained of it, and its weights are those chosen.
+void Trainer::end(std::int64_t replica, const std::vector<torch::Tensor>& average) {
   auto& of = records_[replica];
-  if (!record.validation) {
-    of.best_epoch = record.epoch;
-    return;
-  }
-  const auto value = [&](const EpochRecord& r) { return monitored(*r.validation, options_.monitor(), r.beta); };
-  if (of.best && value(record) >= value(of.history[of.best_epoch - 1])) return;
-  of.best_epoch = record.epoch;
+  if (of.done) return;
+  of.done = true;
+  if (of.best) return;
   of.best = present_weights(replica, average);
+  of.selection.settle();
+  const auto& last = of.history.back();
+  const bool judged = !last.validation || std::isfinite((*last.validation)["nll_bits"]);
+  if (judged && all_finite(of.best->averaged) && all_finite(of.best->raw)) return;
+  of.failure = fmt::format(
+      "training broke in epoch {}: its weights, or what they predict, are no longer finite numbers (beta {}, learning "
+      "rate {}). Try a smaller "
+      "optimizer.lr, optimizer.clip_norm=1, or a warm-up of beta",
+      epoch_, last.beta, last.learning_rate);
+  if (replicas() == 1) throw NonFiniteError(of.failure);
 }
 
 SplitMetrics Trainer::evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights,
                                     const Dataset& data, bool averaged) {
-  auto& model = replicas_.model(replica);
-  const ParameterSwap evaluating(model->parameters(), replicas_.of_replica(weights, replica));
-  const auto metrics = evaluate(model, data, options_.evaluate());
+  auto& model = step_.replicas().model(replica);
+  const ParameterSwap evaluating(model->parameters(), step_.replicas().of_replica(weights, replica));
+  const auto metrics = evaluate(model, data, records_[replica].evaluate);
   if (options_.on_evaluation()) {
-    model->eval();
+    const ModuleMode evaluation(*model, ModuleMode::kEvaluation);
     options_.on_evaluation()({*this, replica, model, data, metrics, averaged});
   }
   return metrics;
 }
 
-TrainMetrics Trainer::train_metrics(std::int64_t replica) const {
-  const auto rows = log_.read(step_in_epoch_);
-  const auto row = rows.accessor<float, 3>();
-  double examples = 0, loss = 0, distortion = 0, rate = 0, mistakes = 0;
-  for (std::int64_t i = 0; i < step_in_epoch_; ++i) {
-    // A smaller last batch counts by its examples, not as a full one.
-    const auto weight = static_cast<double>(batches_[i].size());
-    const double d = row[i][replica][StepLog::kDistortion], r = row[i][replica][StepLog::kRate];
-    examples += weight;
-    loss += weight * (d + records_[replica].beta.at(time_of(i)) * r);
-    distortion += weight * d;
-    rate += weight * r;
-    mistakes += weight * row[i][replica][StepLog::kMistakes];
-  }
-  const auto& model = replicas_.model();
-  TrainMetrics metrics;
-  metrics.loss_bits = to_bits(loss / examples);
-  metrics.distortion_bits = to_bits(distortion / examples);
-  if (!model->deterministic()) metrics.rate_bits = to_bits(rate / examples);
+Numbers Trainer::train_metrics(std::int64_t replica) const {
+  Numbers metrics;
+  if (step_in_epoch_ == 0) return metrics;
+  const auto rows = log_.read(step_in_epoch_).select(1, replica).to(torch::kFloat64);
+  // A smaller last batch counts by its examples, not as a full one.
+  std::vector<double> sizes;
+  for (std::int64_t i = 0; i < step_in_epoch_; ++i) sizes.push_back(static_cast<double>(batches_[i].size()));
+  const auto weights = torch::tensor(sizes, torch::kFloat64);
+  const auto mean = (weights.unsqueeze(1) * rows).sum(0) / weights.sum();
+  const auto of = [&](const std::string& column) { return mean[log_.column(column)].item<double>(); };
+
+  const auto& model = step_.replicas().model();
+  metrics.set("loss_bits", to_bits(of("loss")));
+  metrics.set("distortion_bits", to_bits(of("distortion")));
+  if (!model->deterministic()) metrics.set("rate_bits", to_bits(of("rate")));
   if (model->likelihood().counts_errors())
-    metrics.error = mistakes / examples;
+    metrics.set("error", of("mistakes"));
   else
-    metrics.rmse = std::sqrt(mistakes / examples);
+    metrics.set("rmse", std::sqrt(of("mistakes")));
+  for (const auto& name : options_.objective().regularisers()) metrics.set(name + "_bits", to_bits(of(name)));
   return metrics;
 }
 
@@ -308,124 +215,111 @@ TrainMetrics Trainer::train_metrics(std::int64_t replica) const {
 void Trainer::check_finite() {
   const auto rows = log_.read(step_in_epoch_);
   const auto row = rows.accessor<float, 3>();
+  const auto& columns = log_.columns();
   for (std::int64_t r = 0; r < replicas(); ++r) {
     for (std::int64_t i = 0; i < step_in_epoch_ && !records_[r].done; ++i) {
-      const auto distortion = row[i][r][StepLog::kDistortion], rate = row[i][r][StepLog::kRate];
-      if (std::isfinite(distortion) && std::isfinite(rate)) continue;
+      const auto of = [&](const std::string& name) { return row[i][r][log_.column(name)]; };
+      const auto broken = std::ranges::find_if(columns, [&](const auto& name) { return !std::isfinite(of(name)); });
+      if (broken == columns.end()) continue;
       records_[r].done = true;
       records_[r].failure = fmt::format(
           "training broke at epoch {}, step {} of {}: the {} is no longer a finite number (distortion {}, rate {} "
           "nats; beta {}, learning rate {}). Try a smaller optimizer.lr, optimizer.clip_norm=1, or a warm-up of beta",
-          epoch_ + 1, i + 1, steps_per_epoch(), std::isfinite(distortion) ? "rate" : "distortion", distortion, rate,
-          records_[r].beta.at(time_of(i)), options_.learning_rate().at(time_of(i)));
+          epoch_ + 1, i + 1, steps_per_epoch(), *broken, of("distortion"), of("rate"), of("beta"),
+          options_.learning_rate().at(time_of(epoch_, i)));
     }
   }
   if (replicas() == 1 && !failure().empty()) throw NonFiniteError(failure());
 }
 
-double Trainer::time_of(std::int64_t step_in_epoch) const {
-  return static_cast<double>(epoch_) + static_cast<double>(step_in_epoch) / static_cast<double>(steps_per_epoch());
+double Trainer::time_of(std::int64_t epoch, std::int64_t step_in_epoch) const {
+  return static_cast<double>(epoch) + static_cast<double>(step_in_epoch) / static_cast<double>(steps_per_epoch());
 }
 
 // Copies on the CPU of a replica's weights, `parameters` (shaped as the masters) in the place of its own: those may be
 // bfloat16 working copies at this moment.
 TensorMap Trainer::weights_with(const std::vector<torch::Tensor>& parameters, std::int64_t replica) const {
-  TensorMap weights = copy_weights(*replicas_.model(replica));
-  const auto own = replicas_.of_replica(parameters, replica);
-  const auto names = replicas_.model(replica)->named_parameters().keys();
+  const auto& replicas = step_.replicas();
+  TensorMap weights = copy_weights(*replicas.model(replica));
+  const auto own = replicas.of_replica(parameters, replica);
+  const auto names = replicas.model(replica)->named_parameters().keys();
   for (std::size_t i = 0; i < names.size(); ++i)
     weights[names[i]] = own[i].to(torch::kCPU, own[i].scalar_type(), false, true).contiguous();
   return weights;
 }
 
 TrainedWeights Trainer::present_weights(std::int64_t replica, const std::vector<torch::Tensor>& average) const {
-  return {weights_with(average, replica), weights_with(weights_.masters(), replica)};
+  return {weights_with(average, replica), weights_with(step_.masters(), replica)};
 }
 
 TrainedWeights Trainer::chosen_weights(std::int64_t replica) const {
-  return records_[replica].best ? *records_[replica].best : present_weights(replica, average_.average());
-}
-
-/// The tensors themselves: the masters by their parameters' names, and each replica's buffers.
-TensorMap Trainer::parameters_and_buffers() const {
-  TensorMap tensors;
-  const auto names = replicas_.model()->named_parameters().keys();
-  for (std::size_t i = 0; i < names.size(); ++i) tensors.insert("weights." + names[i], weights_.masters()[i]);
-  for (std::int64_t r = 0; r < replicas(); ++r)
-    for (const auto& buffer : replicas_.model(r)->named_buffers())
-      tensors.insert(prefix(r, "buffers.") + buffer.key(), buffer.value());
-  return tensors;
+  return records_[replica].best ? *records_[replica].best : present_weights(replica, step_.average());
 }
 
 TensorMap Trainer::state(bool snapshot) const {
   TensorMap state;
-  const auto append = [&](const std::string& prefix, const TensorMap& part) {
-    for (const auto& item : part) {
-      const auto tensor = item.value().detach();
-      state.insert(prefix + item.key(), tensor.to(torch::kCPU, tensor.scalar_type(), false, snapshot));
-    }
-  };
-  const auto number = [](double x) { return torch::tensor(x, torch::kFloat64); };
-  state.insert("epoch", torch::tensor(epoch_));
-  state.insert("step_in_epoch", torch::tensor(step_in_epoch_));
-  state.insert("step", torch::tensor(step_));
-  state.insert("seconds_in_epoch", number(seconds_in_epoch_));
-  state.insert("finished", torch::tensor(static_cast<std::int64_t>(finished_)));
-  state.insert("steps", log_.read(step_in_epoch_));
-  for (std::size_t i = 0; i < noise_.size(); ++i)
-    state.insert(fmt::format("generator.noise.{}", i), noise_[i].get_state());
-  state.insert("generator.default", default_generator(device_).get_state());
-  append("", parameters_and_buffers());
-  append("optimizer.", optimizer_.state());
-  append("average.", average_.state());
+  state.insert("format", integer_tensor(kFormat));
+  state.insert("examples", integer_tensor(examples_));
+  state.insert("epoch", integer_tensor(epoch_));
+  state.insert("step_in_epoch", integer_tensor(step_in_epoch_));
+  state.insert("step", integer_tensor(steps_));
+  state.insert("seconds_in_epoch", number_tensor(seconds_in_epoch_));
+  state.insert("finished", integer_tensor(finished_ ? 1 : 0));
+  std::string columns;
+  for (const auto& name : log_.columns()) columns += name + '\n';
+  state.insert("log.columns", text_tensor(columns));
+  state.insert("log.rows", log_.read(step_in_epoch_));
+  append(state, "", step_.state());
   for (std::int64_t r = 0; r < replicas(); ++r) {
     const auto& of = records_[r];
-    state.insert(prefix(r, "best_epoch"), torch::tensor(of.best_epoch));
-    state.insert(prefix(r, "done"), torch::tensor(static_cast<std::int64_t>(of.done)));
-    state.insert(prefix(r, "failure"), text_tensor(of.failure));
-    state.insert(prefix(r, "history"), pack_history(of.history));
+    state.insert(prefix(r) + "done", integer_tensor(of.done ? 1 : 0));
+    state.insert(prefix(r) + "failure", text_tensor(of.failure));
+    append(state, prefix(r) + "selection.", of.selection.state());
+    append(state, prefix(r) + "history.", pack_history(of.history));
     if (!of.best) continue;
-    append(prefix(r, "best.averaged."), of.best->averaged);
-    append(prefix(r, "best.raw."), of.best->raw);
+    append(state, prefix(r) + "best.averaged.", of.best->averaged);
+    append(state, prefix(r) + "best.raw.", of.best->raw);
   }
-  return state;
+  TensorMap on_cpu;
+  for (const auto& item : state) {
+    const auto tensor = item.value().detach();
+    on_cpu.insert(item.key(), tensor.to(torch::kCPU, tensor.scalar_type(), false, snapshot));
+  }
+  return on_cpu;
 }
 
 void Trainer::load_state(const TensorMap& state, const std::string& source) {
-  const auto integer = [&](const std::string& name) { return required(state, name, source).item<std::int64_t>(); };
-  torch::NoGradGuard no_grad;
-  auto own = parameters_and_buffers();
-  TensorMap loaded;
-  for (const auto& item : state)
-    if (item.key().starts_with("weights.") || item.key().find(".buffers.") != std::string::npos)
-      loaded.insert(item.key(), item.value());
-  check_same_layout(own, loaded, source);
-  for (auto& item : own) item.value().copy_(loaded[item.key()]);
-  optimizer_.load_state(extract(state, "optimizer."), source);
-  average_.load_state(extract(state, "average."), source);
-  weights_.refresh();
-
-  epoch_ = integer("epoch");
-  step_in_epoch_ = integer("step_in_epoch");
-  step_ = integer("step");
-  finished_ = integer("finished") != 0;
+  if (!state.contains("format") || state["format"].item<std::int64_t>() != kFormat)
+    throw StateError(fmt::format(
+        "{}: written by another version of this program, whose training this one cannot go on with; finish it with "
+        "that one, or train again in another directory",
+        source));
+  if (lines_of(text_of(required(state, "log.columns", source))) != log_.columns())
+    throw StateError(fmt::format("{}: of a training with another objective", source));
+  step_.load_state(state, source);
+  examples_ = required_integer(state, "examples", source);
+  batches_.clear();
+  if (examples_ > 0) batches_ = batch_ranges(examples_, options_.batch_size(), options_.drop_last());
+  epoch_ = required_integer(state, "epoch", source);
+  step_in_epoch_ = required_integer(state, "step_in_epoch", source);
+  steps_ = required_integer(state, "step", source);
+  finished_ = required_integer(state, "finished", source) != 0;
   seconds_in_epoch_ = required(state, "seconds_in_epoch", source).item<double>();
-  for (std::size_t i = 0; i < noise_.size(); ++i)
-    noise_[i].set_state(required(state, fmt::format("generator.noise.{}", i), source));
-  default_generator(device_).set_state(required(state, "generator.default", source));
-
-  const auto& steps = required(state, "steps", source);
-  log_ = StepLog(steps.size(0), replicas(), device_);
-  log_.restore(steps);
+  const auto& rows = required(state, "log.rows", source);
+  if (step_in_epoch_ < 0 || step_in_epoch_ > steps_per_epoch() ||
+      rows.sizes() != torch::IntArrayRef({step_in_epoch_, replicas(), log_.width()}))
+    throw StateError(
+        fmt::format("{}: damaged: its log does not go with step {} of {}", source, step_in_epoch_, steps_per_epoch()));
+  log_.restore(rows);
   for (std::int64_t r = 0; r < replicas(); ++r) {
     auto& of = records_[r];
-    of.best_epoch = integer(prefix(r, "best_epoch"));
-    of.done = integer(prefix(r, "done")) != 0;
-    of.failure = text_of(required(state, prefix(r, "failure"), source));
-    of.history = unpack_history(required(state, prefix(r, "history"), source));
+    of.done = required_integer(state, prefix(r) + "done", source) != 0;
+    of.failure = text_of(required(state, prefix(r) + "failure", source));
+    of.selection.load_state(part_of(state, prefix(r) + "selection."), source);
+    of.history = unpack_history(part_of(state, prefix(r) + "history."), source);
     of.best.reset();
-    if (auto averaged = extract(state, prefix(r, "best.averaged.")); !averaged.is_empty())
-      of.best = TrainedWeights{std::move(averaged), extract(state, prefix(r, "best.raw."))};
+    if (auto averaged = part_of(state, prefix(r) + "best.averaged."); !averaged.is_empty())
+      of.best = TrainedWeights{std::move(averaged), part_of(state, prefix(r) + "best.raw.")};
   }
 }
 

@@ -207,8 +207,15 @@ VibModel classifier(Encoder encoder, std::uint64_t seed) {
   return VibModel(TextMean(TextMeanOptions(kWords).embedding(5).hidden({6})), options);
 }
 
-torch::Tensor summary(const VibOutput& output) {
-  return output.decoded.square().sum() + output.posterior.mean.sin().sum() + output.posterior.log_variance.cos().sum();
+/// Numbers of a batch that every part of the network has a share in, `[B]` and `[B, D]`.
+TensorMap summary(VibModelImpl& model, const Batch& batch) {
+  const auto output = model.forward_with(batch.x, batch.noise);
+  const auto* q = output.posterior.as<DiagonalGaussian>();
+  TensorMap numbers;
+  numbers.insert("summary",
+                 output.decoded.square().sum({0, 2}) + q->mean.sin().sum(-1) + q->log_variance.cos().sum(-1));
+  numbers.insert("logits", output.decoded.mean(0));
+  return numbers;
 }
 
 class TextReplicas : public testing::TestWithParam<Encoder> {};
@@ -230,19 +237,20 @@ TEST_P(TextReplicas, GiveTheOutputsAndGradientsOfSingleModels) {
   torch::Tensor logits;
   {
     const Replicas::Computing computing(replicas, replicas.parameters());
-    const auto output = replicas.forward(tokens, noise);
-    logits = output.decoded;
-    stacked = torch::autograd::grad({summary(output)}, replicas.leaves());
+    const auto output = replicas.map(summary, {tokens, {}, noise});
+    logits = output["logits"];
+    stacked = torch::autograd::grad({output["summary"].sum()}, replicas.leaves());
   }
   // LibTorch warns where vmap has no rule for an operation and falls back to a slow loop.
   EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::Not(testing::HasSubstr("batching rule")));
 
   for (std::int64_t r = 0; r < kReplicas; ++r) {
     SCOPED_TRACE(r);
-    const auto output = singles[static_cast<std::size_t>(r)]->forward_with(tokens, noise.select(1, r));
-    expect_close({logits.select(1, r)}, {output.decoded}, 1e-5);
+    auto& single = singles[static_cast<std::size_t>(r)];
+    const auto output = summary(*single, {tokens, {}, noise.select(1, r)});
+    expect_close({logits[r]}, {output["logits"]}, 1e-5);
     expect_close(replicas.of_replica(stacked, r),
-                 torch::autograd::grad({summary(output)}, singles[static_cast<std::size_t>(r)]->parameters()), 1e-4);
+                 torch::autograd::grad({output["summary"].sum()}, single->parameters()), 1e-4);
   }
 }
 

@@ -27,14 +27,17 @@ void ConvEncoderImpl::reset() {
                                            .dropout(options.dropout())));
 }
 
-torch::Tensor ConvEncoderImpl::forward(const torch::Tensor& images) {
+torch::Tensor ConvEncoderImpl::forward(const torch::Tensor& images, Taps* taps) {
   TORCH_CHECK(images.dim() == 4 && images.size(1) == options.channels_in(),
               "the convolutional encoder takes images of [B, ", options.channels_in(), ", ", options.height(), ", ",
               options.width(), "], got ", images.sizes());
   auto h = images;
-  for (const auto& convolution : *convolutions)
-    h = at::max_pool2d(activate(convolution->as<torch::nn::Conv2dImpl>()->forward(h), options.activation()), {2, 2});
-  return dense->forward(h);
+  for (std::size_t i = 0; i < convolutions->size(); ++i) {
+    const auto filtered = convolutions[i]->as<torch::nn::Conv2dImpl>()->forward(h);
+    h = at::max_pool2d(activate(filtered, options.activation()), {2, 2});
+    tap(taps, "pool." + std::to_string(i), h);
+  }
+  return dense->forward(h, taps);
 }
 
 }  // namespace vib

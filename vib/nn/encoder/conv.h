@@ -46,8 +46,8 @@ class VIB_API ConvEncoderImpl : public torch::nn::Cloneable<ConvEncoderImpl> {
   explicit ConvEncoderImpl(ConvEncoderOptions options);
 
   void reset() override;
-  /// Images `[B, C, H, W]` -> features `[B, F]`.
-  torch::Tensor forward(const torch::Tensor& images);
+  /// Images `[B, C, H, W]` -> features `[B, F]`. Taps: "pool.0", ... behind each pool, then those of the dense layers.
+  torch::Tensor forward(const torch::Tensor& images, Taps* taps = nullptr);
 
   ConvEncoderOptions options;
   torch::nn::ModuleList convolutions{nullptr};

@@ -1,5 +1,7 @@
 #include "vib/nn/encoder/mlp.h"
 
+#include "vib/nn/dropout.h"
+
 namespace vib {
 
 torch::Tensor activate(const torch::Tensor& x, Activation activation) {
@@ -24,12 +26,13 @@ void MlpImpl::reset() {
   }
 }
 
-torch::Tensor MlpImpl::forward(const torch::Tensor& x) {
+torch::Tensor MlpImpl::forward(const torch::Tensor& x, Taps* taps) {
   auto h = x.flatten(1);
   TORCH_CHECK(h.size(1) == options.in(), "the MLP takes ", options.in(), " values per example, got ", x.sizes());
-  for (const auto& layer : *layers) {
-    h = activate(layer->as<torch::nn::LinearImpl>()->forward(h), options.activation());
-    if (options.dropout() > 0) h = at::dropout(h, options.dropout(), is_training());
+  for (std::size_t i = 0; i < layers->size(); ++i) {
+    h = activate(layers[i]->as<torch::nn::LinearImpl>()->forward(h), options.activation());
+    tap(taps, "hidden." + std::to_string(i), h);
+    h = vib::dropout(h, options.dropout(), is_training());
   }
   return h;
 }

@@ -12,6 +12,7 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
+#include "vib/nn/taps.h"
 
 namespace vib {
 
@@ -43,8 +44,8 @@ class VIB_API MlpImpl : public torch::nn::Cloneable<MlpImpl> {
   explicit MlpImpl(MlpOptions options);
 
   void reset() override;
-  /// `[B, ...]`, flattened to `[B, inputs]` -> features `[B, F]`.
-  torch::Tensor forward(const torch::Tensor& x);
+  /// `[B, ...]`, flattened to `[B, inputs]` -> features `[B, F]`. Taps: "hidden.0", "hidden.1", ...
+  torch::Tensor forward(const torch::Tensor& x, Taps* taps = nullptr);
 
   MlpOptions options;
   torch::nn::ModuleList layers{nullptr};

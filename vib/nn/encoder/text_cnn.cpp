@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "vib/nn/dropout.h"
 #include "vib/nn/encoder/window_max.h"
 
 namespace vib {
@@ -16,14 +17,15 @@ void TextCnnImpl::reset() {
                                                    options.embedding(), options.filters(), options.width())));
 }
 
-torch::Tensor TextCnnImpl::forward(const torch::Tensor& tokens) {
+torch::Tensor TextCnnImpl::forward(const torch::Tensor& tokens, Taps* taps) {
   const auto& words = embedding->weight;
   // The weights may be copies in bfloat16; the products choose their precision themselves.
   const auto type = words.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
   const auto best =
       window_max(words.to(type), convolution->weight.to(type), convolution->bias.to(type), tokens.to(torch::kInt64));
   const auto features = at::relu(best);
-  return options.dropout() > 0 ? at::dropout(features, options.dropout(), is_training()) : features;
+  tap(taps, "maximum", features);
+  return vib::dropout(features, options.dropout(), is_training());
 }
 
 }  // namespace vib

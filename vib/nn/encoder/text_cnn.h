@@ -10,6 +10,7 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
+#include "vib/nn/taps.h"
 
 namespace vib {
 
@@ -43,8 +44,8 @@ class VIB_API TextCnnImpl : public torch::nn::Cloneable<TextCnnImpl> {
   explicit TextCnnImpl(TextCnnOptions options);
 
   void reset() override;
-  /// Token ids `[B, L]` int64 -> features `[B, F]`.
-  torch::Tensor forward(const torch::Tensor& tokens);
+  /// Token ids `[B, L]` int64 -> features `[B, F]`. Tap: "maximum", before dropout.
+  torch::Tensor forward(const torch::Tensor& tokens, Taps* taps = nullptr);
 
   TextCnnOptions options;
   torch::nn::Embedding embedding{nullptr};

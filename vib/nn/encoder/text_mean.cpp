@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "vib/nn/dropout.h"
+
 namespace vib {
 
 TextMeanImpl::TextMeanImpl(TextMeanOptions options) : options(std::move(options)) { reset(); }
@@ -14,7 +16,7 @@ void TextMeanImpl::reset() {
       "dense", Mlp(MlpOptions(options.embedding()).hidden(options.hidden()).activation(options.activation())));
 }
 
-torch::Tensor TextMeanImpl::forward(const torch::Tensor& tokens) {
+torch::Tensor TextMeanImpl::forward(const torch::Tensor& tokens, Taps* taps) {
   TORCH_CHECK(tokens.dim() == 2, "tokens must be of [B, L], got ", tokens.sizes());
   const auto& words = embedding->weight;
   const auto type = words.scalar_type() == torch::kFloat64 ? torch::kFloat64 : torch::kFloat32;
@@ -23,9 +25,9 @@ torch::Tensor TextMeanImpl::forward(const torch::Tensor& tokens) {
   const auto shares = counted / counted.sum(1, /*keepdim=*/true).clamp_min(1);
   const auto frequencies =
       torch::zeros({ids.size(0), options.vocabulary()}, shares.options()).scatter_add(1, ids, shares);
-  auto mean = at::matmul(frequencies.to(words.scalar_type()), words);
-  if (options.dropout() > 0) mean = at::dropout(mean, options.dropout(), is_training());
-  return dense->forward(mean);
+  const auto mean = at::matmul(frequencies.to(words.scalar_type()), words);
+  tap(taps, "mean", mean);
+  return dense->forward(vib::dropout(mean, options.dropout(), is_training()), taps);
 }
 
 }  // namespace vib

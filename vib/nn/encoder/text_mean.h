@@ -44,8 +44,8 @@ class VIB_API TextMeanImpl : public torch::nn::Cloneable<TextMeanImpl> {
   explicit TextMeanImpl(TextMeanOptions options);
 
   void reset() override;
-  /// Token ids `[B, L]` int64 -> features `[B, F]`.
-  torch::Tensor forward(const torch::Tensor& tokens);
+  /// Token ids `[B, L]` int64 -> features `[B, F]`. Taps: "mean", then those of the dense layers.
+  torch::Tensor forward(const torch::Tensor& tokens, Taps* taps = nullptr);
 
   TextMeanOptions options;
   torch::nn::Embedding embedding{nullptr};
