@@ -6,6 +6,7 @@
 
 #include "tests/train/toy_problem.h"
 #include "vib/core/units.h"
+#include "vib/evaluate/draws.h"
 #include "vib/objective/rate.h"
 
 namespace vib {
@@ -30,14 +31,14 @@ SplitMetrics by_definition(VibModel model, const Dataset& data, const torch::Ten
   return m;
 }
 
-class Evaluation : public testing::Test {
+class EvaluateTest : public testing::Test {
  protected:
   VibModel model = test::small_model();
   Dataset data = test::clouds(103);
   torch::Tensor noise = torch::randn({5, 103, 4}, make_generator(torch::kCPU, 9));
 };
 
-TEST_F(Evaluation, GivesTheNumbersOfTheirDefinitions) {
+TEST_F(EvaluateTest, GivesTheNumbersOfTheirDefinitions) {
   const auto expected = by_definition(model, data, noise);
   const auto m = evaluate(model, data, EvaluateOptions().samples(5).noise(noise));
   EXPECT_EQ(m.examples, 103);
@@ -51,7 +52,7 @@ TEST_F(Evaluation, GivesTheNumbersOfTheirDefinitions) {
 }
 
 // "a last partial batch averaged as a full one": 103 examples in batches of 10 weigh the same as in one.
-TEST_F(Evaluation, DoesNotDependOnTheBatchSize) {
+TEST_F(EvaluateTest, DoesNotDependOnTheBatchSize) {
   const auto whole = evaluate(model, data, EvaluateOptions().samples(5).noise(noise).batch_size(1000));
   const auto parts = evaluate(model, data, EvaluateOptions().samples(5).noise(noise).batch_size(10));
   EXPECT_NEAR(whole["nll_bits"], parts["nll_bits"], 1e-6);
@@ -59,14 +60,14 @@ TEST_F(Evaluation, DoesNotDependOnTheBatchSize) {
   EXPECT_EQ(whole["error"], parts["error"]);
 }
 
-TEST_F(Evaluation, RepeatsItselfForASeedAndNotForAnother) {
+TEST_F(EvaluateTest, RepeatsItselfForASeedAndNotForAnother) {
   const auto a = evaluate(model, data, EvaluateOptions().seed(1)), b = evaluate(model, data, EvaluateOptions().seed(1));
   EXPECT_EQ(a["nll_bits"], b["nll_bits"]);
   EXPECT_NE(a["nll_bits"], evaluate(model, data, EvaluateOptions().seed(2))["nll_bits"]);
 }
 
 // "logits averaged instead of probabilities": with two draws of opposite certainty the mean probability is one half.
-TEST_F(Evaluation, AveragesProbabilitiesNotLogits) {
+TEST_F(EvaluateTest, AveragesProbabilitiesNotLogits) {
   torch::NoGradGuard no_grad;
   for (auto& p : model->parameters()) p.zero_();
   auto parameters = model->named_parameters();
@@ -81,19 +82,19 @@ TEST_F(Evaluation, AveragesProbabilitiesNotLogits) {
   EXPECT_EQ(m["error"], 0.0);
 }
 
-TEST_F(Evaluation, NllIsNeverAboveDistortion) {
+TEST_F(EvaluateTest, NllIsNeverAboveDistortion) {
   const auto m = evaluate(model, data);
   EXPECT_LT(m["nll_bits"], m["distortion_bits"]);
 }
 
 // "the 12-draw forward run with gradient in training".
-TEST_F(Evaluation, KeepsNoGradients) {
+TEST_F(EvaluateTest, KeepsNoGradients) {
   const auto p = predict(*model, data.inputs, data.targets, 3, [](auto) { return torch::randn({103, 4}); });
   EXPECT_FALSE(p.log_mean.requires_grad());
   EXPECT_FALSE(p.rate.requires_grad());
 }
 
-TEST_F(Evaluation, RestoresTheModelsMode) {
+TEST_F(EvaluateTest, RestoresTheModelsMode) {
   model->train();
   evaluate(model, data);
   EXPECT_TRUE(model->is_training());
@@ -102,7 +103,7 @@ TEST_F(Evaluation, RestoresTheModelsMode) {
   EXPECT_FALSE(model->is_training());
 }
 
-TEST_F(Evaluation, OfADeterministicModelHasOneSampleAndNoRate) {
+TEST_F(EvaluateTest, OfADeterministicModelHasOneSampleAndNoRate) {
   const auto m = evaluate(test::small_model(true), data);
   EXPECT_EQ(m.samples, 1);
   EXPECT_FALSE(m.find("rate_bits"));
@@ -110,7 +111,36 @@ TEST_F(Evaluation, OfADeterministicModelHasOneSampleAndNoRate) {
   EXPECT_NEAR(m["nll_bits"], m["distortion_bits"], 1e-12);
 }
 
-TEST_F(Evaluation, RefusesAnEmptySplit) { EXPECT_THROW(evaluate(model, Dataset{}), c10::Error); }
+TEST_F(EvaluateTest, RefusesAnEmptySplit) { EXPECT_THROW(evaluate(model, Dataset{}), c10::Error); }
+
+TEST_F(EvaluateTest, DrawsDoNotDependOnTheBatchSizeNorOnTheirNumber) {
+  const EvaluationDraws draws(4, 3, torch::kCPU);
+  const auto whole = draws.noise(1, 0, 250);
+  EXPECT_TRUE(torch::equal(whole.slice(0, 95, 205), draws.noise(1, 95, 205)));
+  EXPECT_FALSE(torch::equal(whole, draws.noise(0, 0, 250)));
+  EXPECT_FALSE(torch::equal(whole.slice(0, 0, 100), whole.slice(0, 100, 200)));
+  EXPECT_NEAR(draws.noise(0, 0, 20000).std().item<double>(), 1, 0.02);
+
+  const auto at = [&](std::int64_t batch) { return evaluate(model, data, EvaluateOptions().batch_size(batch)); };
+  EXPECT_NEAR(at(1000)["nll_bits"], at(7)["nll_bits"], 1e-6);
+}
+
+TEST_F(EvaluateTest, PredictsInEvaluationModeAndGivesEachChildItsModeBack) {
+  torch::manual_seed(3);
+  Mlp backbone(MlpOptions(4).hidden({16}).dropout(0.5));
+  VibModel dropping(backbone, VibModelOptions(16, 4, 3));
+  const auto ask = [&] {
+    return predict(*dropping, data.inputs, {}, 1, [](auto) { return torch::zeros({103, 4}); }).mean;
+  };
+  EXPECT_TRUE(torch::equal(ask(), ask()));  // no dropout
+  EXPECT_TRUE(dropping->is_training());
+  dropping->decoder->eval();  // set apart by somebody
+  ask();
+  evaluate(dropping, data);
+  EXPECT_TRUE(dropping->is_training());
+  EXPECT_TRUE(backbone->is_training());
+  EXPECT_FALSE(dropping->decoder->is_training());
+}
 
 }  // namespace
 }  // namespace vib

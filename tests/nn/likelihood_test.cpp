@@ -131,5 +131,14 @@ TEST(EvaluationOfValues, R2IsTheShareOfTheVarianceThatIsExplained) {
   EXPECT_NEAR(at({1, 2, 3, 3})["rmse"], 0.5, 1e-12);
 }
 
+// A log σ² far beyond what is sensible is still pulled back.
+TEST(Likelihood, ALearnedVarianceHasAGradientBeyondItsBounds) {
+  const auto o = torch::tensor({{0.0F, -100.0F}, {0.0F, 100.0F}}, torch::requires_grad());
+  Likelihood::gaussian_learned().negative_log(o, torch::tensor({{1.0F}, {1.0F}})).sum().backward();
+  EXPECT_LT(o.grad()[0][1].item<float>(), 0);  // descent raises it
+  EXPECT_GT(o.grad()[1][1].item<float>(), 0);  // descent lowers it
+  EXPECT_TRUE(o.grad().isfinite().all().item<bool>());
+}
+
 }  // namespace
 }  // namespace vib

@@ -83,5 +83,17 @@ TEST(Schedule, IsAPureFunctionOfTheStep) {
   EXPECT_EQ(cycle.at(2.2), later);
 }
 
+TEST(Schedule, ARampReachesItsEndInItsLastStep) {
+  const double step = 0.25;
+  for (const auto& ramp :
+       {linear(0, 0.1, 3), cosine(0, 0.1, 3), exponential(1e-3, 0.1, 3), piecewise({{0, 0}, {3, 0.1}})}) {
+    EXPECT_LT(ramp.at(3 - 2 * step, step), 0.0999);
+    EXPECT_NEAR(ramp.at(3 - step, step), 0.1, 1e-15);
+    EXPECT_NEAR(ramp.at(7, step), 0.1, 1e-15);
+    EXPECT_LT(ramp.at(3 - step), 0.0999);  // of a time without steps it is where the ramp ends
+  }
+  EXPECT_EQ(linear(0, 1, 0.1).at(0, 0.25), 1);  // shorter than a step
+}
+
 }  // namespace
 }  // namespace vib

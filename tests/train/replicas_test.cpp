@@ -21,6 +21,7 @@
 #include "vib/core/random.h"
 #include "vib/nn/encoder/conv.h"
 #include "vib/nn/weights.h"
+#include "vib/nn/replicable.h"
 #include "vib/train/trainer.h"
 
 namespace vib {
@@ -342,6 +343,101 @@ TEST(Replicas, NameTheModuleThatCannotBeReplicated) {
   EXPECT_THROW(Trainer({{make(), 0.1, 1}, {make(), 0.1, 2}}, quick()), Error);
   Trainer alone(make(), quick());  // one by one it trains
   EXPECT_EQ(alone.fit(test::clouds(100)).size(), 2u);
+}
+
+/// The library's own network with dropout, whose masks are drawn for it.
+VibModel dropping_model(std::uint64_t seed) {
+  torch::manual_seed(seed);
+  return VibModel(Mlp(MlpOptions(4).hidden({16, 16}).dropout(0.4)), VibModelOptions(16, 4, 3));
+}
+
+// Noise, masks and validation draws are those of the trial's own seed, whatever company it trains in.
+TEST(Replicas, EqualTheirSingleRunsWithDropoutAndInValidation) {
+  const auto train = test::clouds(128), validation = test::clouds(60, 2);
+  const auto options = quick().epochs(4).order_seed(1).evaluate(EvaluateOptions().samples(3));
+  const std::vector<std::uint64_t> seeds = {1, 2, 2};
+  std::vector<Replica> replicas;
+  for (const auto seed : seeds) replicas.push_back({dropping_model(seed), 0.01, seed, seed});
+  Trainer group(replicas, options);
+  group.fit(train, validation);
+  for (std::size_t r = 0; r < seeds.size(); ++r) {
+    SCOPED_TRACE(r);
+    Trainer single(dropping_model(seeds[r]), TrainerOptions(options).beta(0.01).seed(seeds[r]).evaluate(
+                                                 EvaluateOptions().samples(3).seed(seeds[r])));
+    single.fit(train, validation);
+    for (std::size_t e = 0; e < 4; ++e) {
+      const auto &a = group.history(r)[e], &b = single.history()[e];
+      EXPECT_NEAR(a.train["loss_bits"], b.train["loss_bits"], 2e-5);
+      EXPECT_NEAR((*a.validation)["nll_bits"], (*b.validation)["nll_bits"], 2e-5);
+    }
+    EXPECT_EQ(group.best_epoch(r), single.best_epoch());
+  }
+  EXPECT_NE(group.history(0).back().train["loss_bits"], group.history(1).back().train["loss_bits"]);
+}
+
+TEST(Replicas, FrozenParametersStayFrozen) {
+  const auto make = [](std::uint64_t seed) {
+    auto model = test::small_model(false, seed);
+    model->named_parameters()["backbone.layers.0.weight"].requires_grad_(false);
+    return model;
+  };
+  for (const auto rule : {UpdateRule::kAdam, UpdateRule::kSgd}) {
+    for (const int count : {1, 3}) {
+      std::vector<Replica> replicas;
+      for (int r = 0; r < count; ++r) replicas.push_back({make(r), 0.01, 1});
+      const auto before = copy_weights(*replicas.back().model);
+      Trainer trainer(replicas, quick().ema(0.5).optimizer(OptimizerOptions().type(rule).weight_decay(0.1)));
+      trainer.fit(test::clouds(64));
+      const auto weights = trainer.chosen_weights(count - 1);
+      EXPECT_TRUE(torch::equal(weights.raw["backbone.layers.0.weight"], before["backbone.layers.0.weight"])) << count;
+      EXPECT_TRUE(torch::allclose(weights.averaged["backbone.layers.0.weight"], before["backbone.layers.0.weight"]));
+      EXPECT_FALSE(torch::equal(weights.raw["backbone.layers.0.bias"], before["backbone.layers.0.bias"]));
+    }
+  }
+}
+
+/// A layer with a parameter of its own that says where it is.
+struct OpenScaleImpl : torch::nn::Cloneable<OpenScaleImpl>, Replicable {
+  OpenScaleImpl() { reset(); }
+  void reset() override { scale = register_parameter("scale", torch::ones({4})); }
+  torch::Tensor forward(const torch::Tensor& x) { return x * scale; }
+  std::vector<torch::Tensor*> tensor_members() override { return {&scale}; }
+  torch::Tensor scale;
+};
+TORCH_MODULE(OpenScale);
+
+TEST(Replicas, TrainAModuleThatIsReplicableLikeASingleOne) {
+  const auto make = [](std::uint64_t seed) {
+    torch::manual_seed(seed);
+    return VibModel(OpenScale(), VibModelOptions(4, 2, 3));
+  };
+  ASSERT_FALSE(why_not_replicable(*make(1)).has_value());
+  Trainer group({{make(1), 0.01, 1}, {make(2), 0.1, 2}}, quick().order_seed(1));
+  group.fit(test::clouds(96));
+  Trainer single(make(2), quick().beta(0.1).seed(2).order_seed(1));
+  single.fit(test::clouds(96));
+  const auto a = group.chosen_weights(1).raw["backbone.scale"], b = single.chosen_weights().raw["backbone.scale"];
+  EXPECT_TRUE(torch::allclose(a, b, 1e-5, 1e-6));
+  EXPECT_FALSE(torch::allclose(a, torch::ones({4}), 1e-3, 1e-3));
+}
+
+// A function of one model, run on all: hidden activations by name.
+TEST(Replicas, HandOutTheActivationsOfEachModel) {
+  std::vector<VibModel> models = {test::small_model(false, 1), test::small_model(false, 2)};
+  const auto x = test::clouds(10).inputs;
+  std::vector<TensorMap> expected;
+  {
+    torch::NoGradGuard no_grad;
+    for (auto& model : models) expected.push_back(model->activations(x));
+  }
+  Replicas replicas(models);
+  torch::NoGradGuard no_grad;
+  const auto all =
+      replicas.map([](VibModelImpl& model, const Batch& b) { return model.activations(b.x); }, {x, {}, {}});
+  ASSERT_EQ(all.keys(), (std::vector<std::string>{"encoder.hidden.0", "features", "mean"}));
+  for (std::int64_t r = 0; r < 2; ++r)
+    for (const auto& item : all)
+      EXPECT_TRUE(torch::allclose(item.value()[r], expected[r][item.key()], 1e-5, 1e-6)) << item.key();
 }
 
 }  // namespace

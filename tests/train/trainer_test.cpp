@@ -292,5 +292,152 @@ TEST(Trainer, TakesAScheduleOfOnesOwn) {
   for (const auto& record : trainer.fit(test::clouds(64))) EXPECT_DOUBLE_EQ(record.beta, 0.5 * (record.epoch - 0.5));
 }
 
+TEST(Trainer, EpochsCompeteOnceBetaHasArrived) {
+  auto model = test::small_model();
+  Trainer trainer(model, quick().epochs(8).beta(linear(0, 1, 5)));
+  const auto& history = trainer.fit(test::clouds(200), test::clouds(60, 2));
+  EXPECT_EQ(history[4].beta, 1);
+  EXPECT_LT(history[3].beta, 0.99);
+  // Earlier epochs have the better likelihood, at a β that nobody asked for.
+  const auto nll = [&](std::int64_t epoch) { return (*history[epoch - 1].validation)["nll_bits"]; };
+  ASSERT_LT(nll(3), nll(trainer.best_epoch()));
+  EXPECT_GE(trainer.best_epoch(), 5);
+
+  Trainer patient(test::small_model(), quick().epochs(8).beta(linear(0, 1, 7)).patience(1));
+  EXPECT_GE(patient.fit(test::clouds(200), test::clouds(60, 2)).size(), 7u);
+}
+
+// Their likelihood alone prefers a code that β does not hold back.
+TEST(Trainer, ReconstructionsAreChosenByTheBound) {
+  auto train = test::clouds(200), validation = test::clouds(60, 2);
+  for (auto* data : {&train, &validation}) data->targets = torch::Tensor(), data->classes = 0;
+  torch::manual_seed(3);
+  VibModel model(Mlp(MlpOptions(4).hidden({16})), VibModelOptions(16, 4, 4, Likelihood::gaussian()));
+  Trainer trainer(model, quick().epochs(12).beta(1));
+  const auto& history = trainer.fit(train, validation);
+  const auto best_by = [&](const std::function<double(const SplitMetrics&)>& number) {
+    return std::ranges::min_element(history, {}, [&](const EpochRecord& r) { return number(*r.validation); })->epoch;
+  };
+  const auto by_bound = best_by([](const auto& m) { return m["distortion_bits"] + m["rate_bits"]; });
+  ASSERT_NE(by_bound, best_by([](const auto& m) { return m["nll_bits"]; }));
+  EXPECT_EQ(trainer.best_epoch(), by_bound);
+}
+
+// A learning rate that ruins the last step: the epoch before is the result, and without one the training has failed.
+TEST(Trainer, WeightsThatEndAsNoNumbersAreNoResult) {
+  const auto ruined = quick().epochs(2).learning_rate(Schedule([](double t) { return t < 1.9 ? 1e-3 : 1e38; }));
+  Trainer trainer(test::small_model(), TrainerOptions(ruined).batch_size(20));
+  trainer.fit(test::clouds(200), test::clouds(60, 2));
+  EXPECT_EQ(trainer.best_epoch(), 1);
+  EXPECT_THROW(Trainer(test::small_model(), TrainerOptions(ruined).batch_size(20)).fit(test::clouds(200)),
+               NonFiniteError);
+}
+
+TEST(Trainer, EndsInEvaluationModeAndLeavesChildrenSetApartWhileItTrains) {
+  auto model = model_with_state_everywhere();
+  const auto normalisation = model->backbone.module()->children()[1];
+  normalisation->eval();  // somebody keeps its running statistics
+  const auto before = normalisation->named_buffers()["running_mean"].clone();
+  Trainer trainer(model, quick().on_step([&](const Trainer&) {
+    EXPECT_TRUE(model->is_training());
+    EXPECT_FALSE(normalisation->is_training());
+  }));
+  trainer.fit(test::clouds(100));
+  EXPECT_FALSE(model->is_training());
+  EXPECT_TRUE(torch::equal(normalisation->named_buffers()["running_mean"], before));
+}
+
+TEST(Trainer, AnEndByEnoughIsInTheStateThatOnEpochSaves) {
+  const auto data = test::clouds(100);
+  TensorMap saved;
+  const auto two = [](const Trainer& t) { return t.epoch() == 2; };
+  Trainer trainer(test::small_model(), quick().enough(two).on_epoch([&](const Trainer& t) { saved = t.state(); }));
+  trainer.fit(data);
+  Trainer resumed(test::small_model(), quick());
+  resumed.load_state(saved, "checkpoint.pt");
+  EXPECT_TRUE(resumed.finished());
+  EXPECT_EQ(resumed.fit(data).size(), 2u);
+}
+
+TEST(Trainer, TellsTheTrainingNumbersOfAStateBeforeItGoesOn) {
+  int steps = 0;
+  Trainer trainer(test::small_model(), quick().stop([&] { return steps++ == 2; }));
+  EXPECT_TRUE(trainer.train_metrics().empty());
+  trainer.fit(test::clouds(100));
+  Trainer resumed(test::small_model(), quick());
+  resumed.load_state(trainer.state(), "checkpoint.pt");
+  EXPECT_EQ(resumed.train_metrics()["loss_bits"], trainer.train_metrics()["loss_bits"]);
+  EXPECT_THROW(resumed.fit(test::clouds(99)), c10::Error);  // other data
+}
+
+TEST(Trainer, LeavesLibTorchsGeneratorAloneSoThatASecondOneChangesNothing) {
+  const auto train = [](bool with_another) {
+    auto model = model_with_state_everywhere();  // LibTorch's own dropout
+    Trainer trainer(model, quick());
+    torch::manual_seed(77);
+    if (with_another) Trainer(test::small_model(), quick().seed(5)), torch::manual_seed(78);
+    trainer.fit(test::clouds(100));
+    return copy_weights(*model);
+  };
+  expect_same_bits(train(false), train(true));
+
+  torch::manual_seed(1);
+  const auto expected = torch::randn({3});
+  auto model = model_with_state_everywhere();
+  torch::manual_seed(1);
+  Trainer(model, quick()).fit(test::clouds(100));
+  EXPECT_TRUE(torch::equal(torch::randn({3}), expected));
+}
+
+TEST(Trainer, RefusesAStateWithoutNamesAsAnotherVersions) {
+  Trainer trainer(test::small_model(), quick());
+  auto state = trainer.state();
+  TensorMap older;
+  for (const auto& item : state)
+    if (item.key() != "format") older.insert(item.key(), item.value());
+  try {
+    trainer.load_state(older, "checkpoint.pt");
+    FAIL();
+  } catch (const StateError& e) {
+    EXPECT_NE(std::string(e.what()).find("checkpoint.pt: written by another version"), std::string::npos) << e.what();
+  }
+}
+
+TEST(Trainer, LogsEveryTermOfTheObjective) {
+  Objective objective;
+  objective.add("size", 0.5, [](const VibModelImpl&, const VibOutput& output, const Batch&) {
+    return output.posterior.mean().square().sum(-1);
+  });
+  Trainer trainer(test::small_model(), quick().objective(objective).beta(0.25).learning_rate(1e-30));
+  const auto& train = trainer.fit(test::clouds(96)).front().train;
+  EXPECT_GT(train["size_bits"], 0);
+  EXPECT_NEAR(train["loss_bits"], train["distortion_bits"] + 0.25 * train["rate_bits"] + 0.5 * train["size_bits"],
+              1e-5);
+  EXPECT_THROW(objective.add("rate", 1, nullptr), c10::Error);
+}
+
+// Clipped to next to nothing, SGD's step is next to nothing, too: also on the way that needs one pass over memory.
+TEST(Trainer, ClipsTheGradientsOfOneModelAndOfEachReplica) {
+  const auto moved = [](UpdateRule rule, double clip_norm, std::int64_t replicas) {
+    std::vector<Replica> models;
+    for (std::int64_t r = 0; r < replicas; ++r) models.push_back({test::small_model(false, r), 0.1, 1});
+    const auto before = copy_weights(*models.back().model);
+    // Adam's eps makes a small gradient a small step.
+    const auto optimizer = OptimizerOptions().type(rule).clip_norm(clip_norm).eps(1).momentum(0);
+    Trainer trainer(models, quick().epochs(1).batch_size(100).learning_rate(1).optimizer(optimizer));
+    trainer.fit(test::clouds(100));
+    double square = 0;
+    for (const auto& item : trainer.chosen_weights(replicas - 1).raw)
+      square += (item.value() - before[item.key()]).square().sum().item<double>();
+    return std::sqrt(square);
+  };
+  for (const std::int64_t replicas : {1, 3}) {
+    EXPECT_NEAR(moved(UpdateRule::kSgd, 1e-3, replicas), 1e-3, 1e-5) << replicas;
+    EXPECT_GT(moved(UpdateRule::kSgd, 0, replicas), 0.1) << replicas;
+    EXPECT_LT(moved(UpdateRule::kAdam, 1e-3, replicas), 2e-3) << replicas;
+    EXPECT_GT(moved(UpdateRule::kAdam, 0, replicas), 0.1) << replicas;
+  }
+}
+
 }  // namespace
 }  // namespace vib

@@ -127,9 +127,11 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
   options.on_epoch([&](const Trainer& trainer) {
-    // The runs of a group are written at once when it is finished; a single one keeps its last state.
-    if (!trainer.finished()) checkpointer.save_if_due(trainer);
-    if (trainer.finished() && members.size() == 1) checkpointer.save(trainer);
+    // The last state is kept until all results are written: whoever is killed before goes on from there.
+    if (trainer.finished())
+      checkpointer.save(trainer);
+    else
+      checkpointer.save_if_due(trainer);
     for (std::size_t r = 0; r < members.size(); ++r) write_history(members[r], trainer.history(r));
     if (observer.on_epoch) observer.on_epoch(trainer);
   });

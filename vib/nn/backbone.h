@@ -22,7 +22,7 @@ class Backbone {
   explicit Backbone(std::shared_ptr<Impl> impl)
       : module_(impl),
         forward_([impl](const torch::Tensor& x, Taps* taps) -> torch::Tensor {
-          if constexpr (requires { impl->forward(x, taps); })
+          if constexpr (takes_taps<Impl>)
             return impl->forward(x, taps);
           else
             return impl->forward(x);
@@ -40,6 +40,14 @@ class Backbone {
   Backbone clone(const std::optional<torch::Device>& device) const { return clone_(device); }
 
  private:
+  struct Anything {};
+  // A `forward` that takes anything whatever is Sequential's, which hands it on to its first layer.
+  template <typename Impl>
+  static constexpr bool takes_taps = requires(Impl& impl, const torch::Tensor& x, Taps* taps) {
+    impl.forward(x, taps);
+  }
+  &&!requires(Impl & impl, const torch::Tensor& x) { impl.forward(x, Anything{}); };
+
   std::shared_ptr<torch::nn::Module> module_;
   std::function<torch::Tensor(const torch::Tensor&, Taps*)> forward_;
   std::function<Backbone(const std::optional<torch::Device>&)> clone_;
