@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/utf8.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/svg_document.h"
 
