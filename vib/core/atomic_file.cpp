@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/descriptor.h"
 #include "vib/core/error.h"
 #include "vib/core/sync_folder.h"
 
@@ -23,24 +24,6 @@ namespace {
   const int code = errno;
   throw StateError(fmt::format("{}: cannot {}: {}", path.string(), action, std::generic_category().message(code)));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (is_open()) ::close(number_);
-  }
-
-  bool is_open() const { return number_ >= 0; }
-  int get() const { return number_; }
-  /// Unlike the destructor, reports the write errors that some file systems hold back until here.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 /// Removes its file unless the file has been renamed.
 class TemporaryFile {
@@ -77,7 +60,7 @@ void write_all(int file, std::string_view bytes, const std::filesystem::path& pa
 
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write) {
   const std::string name = fmt::format("{}.{}.tmp", path.string(), ::getpid());
-  Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  FileDescriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file.is_open()) fail("create", name);
   TemporaryFile temporary(name);
 
@@ -107,7 +90,7 @@ void remove_temporaries(const std::filesystem::path& folder, std::string_view na
 }
 
 std::string read_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) fail("open", path);
 
   std::string content;

@@ -1,13 +1,13 @@
 #include "vib/core/sync_folder.h"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
 
 #include <fmt/format.h>
 
+#include "vib/core/descriptor.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -17,13 +17,12 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 }
 
 void sync_folder(const std::filesystem::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // EINVAL: a file system whose folders cannot be synced, where nothing more can be done.
-  const int code = descriptor < 0 || (::fsync(descriptor) != 0 && errno != EINVAL) ? errno : 0;
-  if (descriptor >= 0) ::close(descriptor);
+  const int code = !descriptor.is_open() || (::fsync(descriptor.get()) != 0 && errno != EINVAL) ? errno : 0;
   if (code != 0)
-    throw StateError(fmt::format("{}: cannot {} the folder: {}", folder.string(), descriptor < 0 ? "open" : "sync",
-                                 std::generic_category().message(code)));
+    throw StateError(fmt::format("{}: cannot {} the folder: {}", folder.string(),
+                                 descriptor.is_open() ? "sync" : "open", std::generic_category().message(code)));
 }
 
 }  // namespace vib

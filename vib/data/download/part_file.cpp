@@ -28,20 +28,18 @@ PartFile::PartFile(std::filesystem::path target) : target_(std::move(target)), p
   std::error_code error;
   std::filesystem::create_directories(folder_of(target_), error);
   if (error) fail(folder_of(target_), "make the folder", error.value());
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0666);
-  if (descriptor_ < 0) fail(path_, "create", errno);
-  if (const auto end = ::lseek(descriptor_, 0, SEEK_END); end > 0) size_ = static_cast<std::uint64_t>(end);
+  file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0666));
+  if (!file_.is_open()) fail(path_, "create", errno);
+  if (const auto end = ::lseek(file_.get(), 0, SEEK_END); end > 0) size_ = static_cast<std::uint64_t>(end);
 }
 
 PartFile::~PartFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (size_ == 0) ::unlink(path_.c_str());
+  if (file_.is_open() && size_ == 0) ::unlink(path_.c_str());
 }
 
 void PartFile::append(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) fail(path_, "write", errno);
     bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -50,16 +48,15 @@ void PartFile::append(std::string_view bytes) {
 }
 
 void PartFile::clear() {
-  if (size_ > 0 && ::ftruncate(descriptor_, 0) != 0) fail(path_, "empty", errno);
+  if (size_ > 0 && ::ftruncate(file_.get(), 0) != 0) fail(path_, "empty", errno);
   size_ = 0;
 }
 
 std::string PartFile::sha256() const { return sha256_of_file(path_); }
 
 void PartFile::become_target() {
-  if (::fsync(descriptor_) != 0) fail(path_, "sync", errno);
-  // Some file systems hold write errors back until here.
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "close", errno);
+  if (::fsync(file_.get()) != 0) fail(path_, "sync", errno);
+  if (!file_.close()) fail(path_, "close", errno);
   if (::rename(path_.c_str(), target_.c_str()) != 0) fail(target_, "put the file in place", errno);
   sync_folder(folder_of(target_));
 }
