@@ -1,8 +1,6 @@
 #include "apps/vib/data_info.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
+#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
@@ -10,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "vib/core/error.h"
+#include "vib/core/terminal.h"
 #include "vib/data/sets/digits.h"
 #include "vib/data/sets/imdb.h"
 #include "vib/data/sets/mnist.h"
@@ -19,11 +18,6 @@
 
 namespace vib::app {
 namespace {
-
-int width_of_stdout() {
-  winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -41,8 +35,7 @@ bool speaks_utf8() {
 
 Shades shades_of_stdout() {
   const auto colours = variable("COLORTERM");
-  const bool colour = isatty(STDOUT_FILENO) && variable("NO_COLOR").empty() && speaks_utf8() &&
-                      (colours == "truecolor" || colours == "24bit");
+  const bool colour = takes_colour(stdout) && speaks_utf8() && (colours == "truecolor" || colours == "24bit");
   return colour ? Shades::kColour : Shades::kAscii;
 }
 
@@ -87,7 +80,7 @@ std::string draw_classes(const CatalogEntry& entry, const Dataset& train) {
     images.push_back(train.inputs[of_class[0].item<std::int64_t>()]);
     captions.push_back(class_name(entry, static_cast<std::size_t>(c)));
   }
-  return draw_images(torch::stack(images), captions, shades_of_stdout(), width_of_stdout());
+  return draw_images(torch::stack(images), captions, shades_of_stdout(), terminal_width(stdout));
 }
 
 DataInfo describe_images(const CatalogEntry& entry, const DataSplits& splits) {
@@ -123,10 +116,11 @@ DataInfo describe_reviews(const CatalogEntry& entry, const std::filesystem::path
     texts.push_back(vocabulary.decode(splits.train.inputs[first]));
     names.push_back(class_name(entry, c));
   }
-  info.text = fmt::format("train   {} reviews, {:.1f} % of {} words or more\ntest    {} reviews\n\n{}\n{}",
-                          grouped(static_cast<double>(splits.train.size())), 100 * cut.item<double>(), kLength,
-                          grouped(static_cast<double>(splits.test.size())),
-                          class_table(entry, splits.train, splits.test), draw_texts(texts, names, width_of_stdout()));
+  info.text =
+      fmt::format("train   {} reviews, {:.1f} % of {} words or more\ntest    {} reviews\n\n{}\n{}",
+                  grouped(static_cast<double>(splits.train.size())), 100 * cut.item<double>(), kLength,
+                  grouped(static_cast<double>(splits.test.size())), class_table(entry, splits.train, splits.test),
+                  draw_texts(texts, names, terminal_width(stdout)));
   return info;
 }
 

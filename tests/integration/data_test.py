@@ -31,7 +31,7 @@ REAL = pathlib.Path(os.environ.get("VIB_DATA_DIR", "/nonexistent"))
 DATA = random.Random(1).randbytes(300_000)
 HALF = len(DATA) // 2
 INSTALLED = [name for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "VIB_MIRROR",
-                               "VIB_CATALOG", "VIB_DATA_DIR", "COLORTERM", "NO_COLOR")]
+                               "VIB_CATALOG", "VIB_DATA_DIR", "COLORTERM", "NO_COLOR", "TERM")]
 
 
 class Request(http.server.BaseHTTPRequestHandler):
@@ -561,7 +561,7 @@ class Terminal(DataCase):
     def on_terminal(self, stream, *arguments):
         """What the program writes to a terminal that is its `stream`."""
         ours, theirs = pty.openpty()
-        self.env["TERM"] = "xterm"
+        self.env.setdefault("TERM", "xterm")
         process = subprocess.Popen([VIB, "data", *arguments], env=self.env, cwd=self.folder, text=True,
                                    **({"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | {stream: theirs}))
         os.close(theirs)
@@ -600,7 +600,7 @@ class Terminal(DataCase):
         self.put_fashion()
         self.env |= {"LC_ALL": "C.UTF-8", "COLORTERM": "truecolor"}
         self.assertIn("m▀", self.on_terminal("stdout", "info", "fashion_mnist"))
-        for plain in ({"LC_ALL": "C"}, {"COLORTERM": "1"}, {"NO_COLOR": "1"}):
+        for plain in ({"LC_ALL": "C"}, {"COLORTERM": "1"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
             before = dict(self.env)
             self.env |= plain
             shown = self.on_terminal("stdout", "info", "fashion_mnist")

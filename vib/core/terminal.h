@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cstdio>
+
+namespace vib {
+
+/// Whether `stream` (stdout or stderr) is a terminal that can go back and write over a line.
+bool can_redraw(std::FILE* stream);
+
+/// Whether it is one that takes colours, and the user has not said no to them (https://no-color.org).
+bool takes_colour(std::FILE* stream);
+
+/// Its columns; 80 where it is no terminal.
+int terminal_width(std::FILE* stream);
+
+}  // namespace vib
