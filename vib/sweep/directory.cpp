@@ -4,9 +4,9 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "vib/core/atomic_file.h"
+#include "vib/core/csv.h"
 #include "vib/core/error.h"
 #include "vib/core/file_lock.h"
 #include "vib/experiment/json.h"
@@ -15,20 +15,6 @@ namespace vib {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// One field of a CSV line, quoted where RFC 4180 asks for it.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
-std::string csv_line(const std::vector<std::string>& fields) {
-  std::vector<std::string> quoted;
-  std::ranges::transform(fields, std::back_inserter(quoted), csv_field);
-  return fmt::format("{}\n", fmt::join(quoted, ","));
-}
 
 /// A table whose columns are found on the way, in the order of their first appearance.
 class CsvTable {

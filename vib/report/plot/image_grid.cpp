@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/csv.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/svg_document.h"
 
@@ -95,7 +96,7 @@ std::string to_csv(const ImageGrid& grid) {
     for (std::int64_t c = 0; c < shades.size(1); ++c)
       for (std::int64_t y = 0; y < shades.size(2); ++y)
         for (std::int64_t x = 0; x < shades.size(3); ++x)
-          csv += fmt::format("{},{},{},{},{:.4g}\n", grid.rows[r], c, y, x, at[r][c][y][x]);
+          csv += fmt::format("{},{},{},{},{:.4g}\n", csv_field(grid.rows[r]), c, y, x, at[r][c][y][x]);
   return csv;
 }
 
