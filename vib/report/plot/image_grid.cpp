@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include "vib/core/csv.h"
 #include "vib/report/plot/format.h"
@@ -47,16 +48,10 @@ std::string png(const torch::Tensor& grey) {
 }
 
 std::string base64(const std::string& bytes) {
-  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = i; j < i + 3; ++j)
-      group = group << 8 | (j < bytes.size() ? static_cast<std::uint8_t>(bytes[j]) : 0);
-    for (int shift = 18; shift >= 0; shift -= 6) text += kDigits[group >> shift & 63];
-  }
-  const auto padding = (3 - bytes.size() % 3) % 3;
-  return text.replace(text.size() - padding, padding, padding, '=');
+  std::string text((bytes.size() + 2) / 3 * 4, '\0');  // behind it OpenSSL writes a zero, as a string has there
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  return text;
 }
 
 void check(const ImageGrid& grid) {
