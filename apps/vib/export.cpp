@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "apps/vib/commands.h"
-#include "vib/experiment/json.h"
+#include "vib/core/json.h"
 #include "vib/export/export_run.h"
 
 namespace vib::app {

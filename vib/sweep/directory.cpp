@@ -9,7 +9,7 @@
 #include "vib/core/csv.h"
 #include "vib/core/error.h"
 #include "vib/core/file_lock.h"
-#include "vib/experiment/json.h"
+#include "vib/core/json.h"
 
 namespace vib {
 namespace {
