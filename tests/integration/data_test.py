@@ -26,7 +26,8 @@ import threading
 import time
 import unittest
 
-VIB = os.environ["VIB"]
+from program import VIB
+
 REAL = pathlib.Path(os.environ.get("VIB_DATA_DIR", "/nonexistent"))
 DATA = random.Random(1).randbytes(300_000)
 HALF = len(DATA) // 2
