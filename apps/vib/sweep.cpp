@@ -182,7 +182,7 @@ int sweep(SweepArguments args) {
                          {"diverged", std::ranges::count_if(plan.trials, diverged)},
                          {"table", directory.table().string()},
                          {"report", report}};
-    fmt::print("{}\n", result.dump());
+    fmt::print("{}\n", json_text(result));
   } else {
     fmt::print("{}\nsweep: {}\npicture: {}\n", sweep_table(read_sweep(directory.path())), args.out, report);
   }

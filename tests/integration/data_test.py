@@ -623,6 +623,12 @@ class Info(DataCase):
         self.assertEqual(done.code, 0, done.err)
         return done.out
 
+    def test_of_a_folder_whose_name_is_no_text(self):
+        self.put_fashion()
+        (self.folder / "data/fashion_mnist").rename(self.folder / "caf\udce9")  # the byte E9 alone
+        numbers = json.loads(self.info("fashion_mnist", "--root", "caf\udce9", "--json"))
+        self.assertEqual(numbers["root"], "caf\ufffd")
+
     def test_of_digits(self):
         numbers = json.loads(self.info("digits", "--json"))
         self.assertEqual(numbers["classes"], 10)

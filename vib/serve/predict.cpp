@@ -143,8 +143,7 @@ std::string to_jsonl(const Predictions& p) {
     std::vector<std::string> fields;
     for (const auto& column : p.columns)
       fields.push_back(fmt::format("\"{}\":{}", column.name, written(column, i, "null")));
-    if (!p.texts.empty())
-      fields.push_back("\"text\":" + Json(p.texts[i]).dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (!p.texts.empty()) fields.push_back("\"text\":" + json_text(p.texts[i]));
     text += fmt::format("{{{}}}\n", fmt::join(fields, ","));
   }
   return text;
