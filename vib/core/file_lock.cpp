@@ -4,17 +4,14 @@
 #include <sys/file.h>
 
 #include <cerrno>
-#include <cstring>
 
-#include <fmt/format.h>
-
-#include "vib/core/error.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 
 FileLock::FileLock(const std::filesystem::path& file, bool wait)
     : file_(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
-  if (!held()) throw StateError(fmt::format("{}: cannot be made: {}", file.string(), std::strerror(errno)));
+  if (!held()) throw_system_error("create", file);
   int result = 0;
   do {
     result = ::flock(file_.get(), wait ? LOCK_EX : LOCK_EX | LOCK_NB);
@@ -22,8 +19,7 @@ FileLock::FileLock(const std::filesystem::path& file, bool wait)
   if (result == 0) return;
   const int error = errno;
   file_.close();
-  if (error != EWOULDBLOCK)
-    throw StateError(fmt::format("{}: cannot be locked: {}", file.string(), std::strerror(error)));
+  if (error != EWOULDBLOCK) throw_system_error("lock", file, error);
 }
 
 }  // namespace vib

@@ -5,10 +5,8 @@
 #include <cerrno>
 #include <system_error>
 
-#include <fmt/format.h>
-
 #include "vib/core/descriptor.h"
-#include "vib/core/error.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 
@@ -16,13 +14,17 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
 
+void make_folder(const std::filesystem::path& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) throw_system_error("make the folder", folder, failed.value());
+}
+
 void sync_folder(const std::filesystem::path& folder) {
   const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!descriptor.is_open()) throw_system_error("open the folder", folder);
   // EINVAL: a file system whose folders cannot be synced, where nothing more can be done.
-  const int code = !descriptor.is_open() || (::fsync(descriptor.get()) != 0 && errno != EINVAL) ? errno : 0;
-  if (code != 0)
-    throw StateError(fmt::format("{}: cannot {} the folder: {}", folder.string(),
-                                 descriptor.is_open() ? "sync" : "open", std::generic_category().message(code)));
+  if (::fsync(descriptor.get()) != 0 && errno != EINVAL) throw_system_error("sync the folder", folder);
 }
 
 }  // namespace vib

@@ -10,6 +10,7 @@
 #include "vib/core/error.h"
 #include "vib/core/file_lock.h"
 #include "vib/core/json.h"
+#include "vib/core/sync_folder.h"
 
 namespace vib {
 namespace {
@@ -77,16 +78,11 @@ void SweepDirectory::open(const SweepPlan& plan) const {
   } else if (!is_free(path_)) {
     throw StateError(fmt::format("{}: exists and is no sweep; choose another --out", path_.string()));
   }
-  const auto make = [&](const fs::path& folder) {
-    std::error_code failed;
-    fs::create_directories(folder, failed);
-    if (failed) throw StateError(fmt::format("{}: cannot be made: {}", folder.string(), failed.message()));
-  };
   // First of all what says that this is a sweep: it may be killed before the next line.
-  make(path_);
+  make_folder(path_);
   if (!fs::exists(config())) write_file_atomically(config(), plan.resolved);
-  make(checkpoints());
-  make(path_ / "runs");
+  make_folder(checkpoints());
+  make_folder(path_ / "runs");
 }
 
 void SweepDirectory::tidy(const Trial& trial) const { remove_temporaries(run(trial).path()); }
