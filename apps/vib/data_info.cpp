@@ -1,7 +1,6 @@
 #include "apps/vib/data_info.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -19,25 +18,7 @@
 namespace vib::app {
 namespace {
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-// The variables that locale(7) asks, in its order.
-bool speaks_utf8() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const auto value = variable(name);
-    if (!value.empty()) return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
-  }
-  return false;
-}
-
-Shades shades_of_stdout() {
-  const auto colours = variable("COLORTERM");
-  const bool colour = takes_colour(stdout) && speaks_utf8() && (colours == "truecolor" || colours == "24bit");
-  return colour ? Shades::kColour : Shades::kAscii;
-}
+Shades shades_of_stdout() { return takes_true_colour(stdout) && speaks_utf8() ? Shades::kColour : Shades::kAscii; }
 
 std::string class_name(const CatalogEntry& entry, std::size_t label) {
   return label < entry.class_names.size() ? entry.class_names[label] : fmt::format("{}", label);
