@@ -9,7 +9,7 @@
 #include "vib/config/suggestion.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
-#include "vib/experiment/json.h"
+#include "vib/core/json.h"
 
 namespace vib::app {
 namespace {

@@ -56,7 +56,7 @@ int list_data(const Output& output) {
   if (output.json) {
     Json all = Json::array();
     for (const auto& entry : entries) all.push_back(describe_entry(entry));
-    fmt::print("{}\n", all.dump(2));
+    fmt::print("{}\n", json_text(all, 2));
     return kDone;
   }
   std::size_t name = 0, about = 0;
@@ -72,7 +72,7 @@ int list_data(const Output& output) {
 int show_data(const DataArguments& args) {
   const auto entry = find_data(args.name);
   const auto info = describe_data(entry, root_of(entry.name, args.root));
-  fmt::print("{}", args.output.json ? info.numbers.dump(2) + "\n" : info.text);
+  fmt::print("{}", args.output.json ? json_text(info.numbers, 2) + "\n" : info.text);
   return kDone;
 }
 
@@ -110,7 +110,7 @@ int get_data(const DataArguments& args) {
     if (!args.output.json) fmt::print("{}: {}\n", path, what);
   }
   if (args.output.json)
-    fmt::print("{}\n", Json{{"name", entry.name}, {"files", files}}.dump(2));
+    fmt::print("{}\n", json_text({{"name", entry.name}, {"files", files}}, 2));
   else if (entry.made_here())
     fmt::print("{} is made by the program: there is nothing to get\n", entry.name);
   return kDone;

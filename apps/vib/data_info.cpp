@@ -1,15 +1,13 @@
 #include "apps/vib/data_info.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
-#include <cstdlib>
+#include <cstdio>
 #include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "vib/core/error.h"
+#include "vib/core/terminal.h"
 #include "vib/data/sets/digits.h"
 #include "vib/data/sets/imdb.h"
 #include "vib/data/sets/mnist.h"
@@ -20,31 +18,7 @@
 namespace vib::app {
 namespace {
 
-int width_of_stdout() {
-  winsize size{};
-  return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-// The variables that locale(7) asks, in its order.
-bool speaks_utf8() {
-  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    const auto value = variable(name);
-    if (!value.empty()) return value.find("UTF-8") != std::string::npos || value.find("utf8") != std::string::npos;
-  }
-  return false;
-}
-
-Shades shades_of_stdout() {
-  const auto colours = variable("COLORTERM");
-  const bool colour = isatty(STDOUT_FILENO) && variable("NO_COLOR").empty() && speaks_utf8() &&
-                      (colours == "truecolor" || colours == "24bit");
-  return colour ? Shades::kColour : Shades::kAscii;
-}
+Shades shades_of_stdout() { return takes_true_colour(stdout) && speaks_utf8() ? Shades::kColour : Shades::kAscii; }
 
 std::string class_name(const CatalogEntry& entry, std::size_t label) {
   return label < entry.class_names.size() ? entry.class_names[label] : fmt::format("{}", label);
@@ -87,7 +61,7 @@ std::string draw_classes(const CatalogEntry& entry, const Dataset& train) {
     images.push_back(train.inputs[of_class[0].item<std::int64_t>()]);
     captions.push_back(class_name(entry, static_cast<std::size_t>(c)));
   }
-  return draw_images(torch::stack(images), captions, shades_of_stdout(), width_of_stdout());
+  return draw_images(torch::stack(images), captions, shades_of_stdout(), terminal_width(stdout));
 }
 
 DataInfo describe_images(const CatalogEntry& entry, const DataSplits& splits) {
@@ -123,10 +97,11 @@ DataInfo describe_reviews(const CatalogEntry& entry, const std::filesystem::path
     texts.push_back(vocabulary.decode(splits.train.inputs[first]));
     names.push_back(class_name(entry, c));
   }
-  info.text = fmt::format("train   {} reviews, {:.1f} % of {} words or more\ntest    {} reviews\n\n{}\n{}",
-                          grouped(static_cast<double>(splits.train.size())), 100 * cut.item<double>(), kLength,
-                          grouped(static_cast<double>(splits.test.size())),
-                          class_table(entry, splits.train, splits.test), draw_texts(texts, names, width_of_stdout()));
+  info.text =
+      fmt::format("train   {} reviews, {:.1f} % of {} words or more\ntest    {} reviews\n\n{}\n{}",
+                  grouped(static_cast<double>(splits.train.size())), 100 * cut.item<double>(), kLength,
+                  grouped(static_cast<double>(splits.test.size())), class_table(entry, splits.train, splits.test),
+                  draw_texts(texts, names, terminal_width(stdout)));
   return info;
 }
 

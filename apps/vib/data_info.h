@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "vib/core/json.h"
 #include "vib/data/download/catalog.h"
-#include "vib/experiment/json.h"
 
 namespace vib::app {
 

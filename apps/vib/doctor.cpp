@@ -12,8 +12,8 @@
 
 #include "apps/vib/commands.h"
 #include "vib/core/device.h"
+#include "vib/core/json.h"
 #include "vib/experiment/build.h"
-#include "vib/experiment/json.h"
 #include "vib/version.h"
 
 namespace vib::app {

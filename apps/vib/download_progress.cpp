@@ -1,31 +1,19 @@
 #include "apps/vib/download_progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "vib/core/terminal.h"
+#include "vib/core/utf8.h"
 
 namespace vib::app {
 namespace {
 
 constexpr std::uint64_t kBarWidth = 24;
 constexpr std::uint64_t kLarge = 10'000'000;
-
-bool stderr_can_redraw() {
-  const char* term = std::getenv("TERM");
-  return isatty(STDERR_FILENO) && term != nullptr && std::string_view(term) != "dumb";
-}
-
-std::size_t width_of_stderr() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
 
 std::string bar(std::uint64_t bytes, std::uint64_t total) {
   const auto filled = std::min(bytes * kBarWidth / total, kBarWidth);
@@ -37,7 +25,7 @@ std::string bar(std::uint64_t bytes, std::uint64_t total) {
 std::string megabytes(std::uint64_t bytes) { return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6); }
 
 DownloadProgress::DownloadProgress(std::string name, bool quiet)
-    : name_(std::move(name)), quiet_(quiet), terminal_(stderr_can_redraw()) {}
+    : name_(std::move(name)), quiet_(quiet), terminal_(can_redraw(stderr)) {}
 
 void DownloadProgress::update(std::uint64_t bytes, std::uint64_t total) {
   if (quiet_) return;
@@ -64,7 +52,7 @@ void DownloadProgress::draw(std::uint64_t bytes, std::uint64_t total) {
   if (seconds > 0.5 && bytes > first_)
     line += fmt::format("  {:.1f} MB/s", static_cast<double>(bytes - first_) / 1e6 / seconds);
   // One column stays free: a full line would wrap, and the next redraw would begin on the line below.
-  fmt::print(stderr, "\r{}\x1b[K", line.substr(0, width_of_stderr() - 1));
+  fmt::print(stderr, "\r{}\x1b[K", first_characters(line, static_cast<std::size_t>(terminal_width(stderr)) - 1));
   std::fflush(stderr);
   drawn_ = true;
 }

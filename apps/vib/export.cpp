@@ -7,7 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "apps/vib/commands.h"
-#include "vib/experiment/json.h"
+#include "vib/core/json.h"
 #include "vib/export/export_run.h"
 
 namespace vib::app {
@@ -57,7 +57,7 @@ int export_model(const ExportArguments& args) {
                          {"tensors", done.tensors},
                          {"inputs", to_json(done.inputs)},
                          {"outputs", to_json(done.outputs)}};
-    fmt::print("{}\n", result.dump());
+    fmt::print("{}\n", json_text(result));
     return kDone;
   }
   const auto ports = done.inputs.empty() ? fmt::format("{} tensors", done.tensors)

@@ -16,8 +16,8 @@
 #include "apps/vib/interrupt.h"
 #include "apps/vib/training_progress.h"
 #include "apps/vib/workers.h"
+#include "vib/core/json.h"
 #include "vib/experiment/build.h"
-#include "vib/experiment/json.h"
 #include "vib/report/run_report.h"
 #include "vib/report/sweep_report.h"
 #include "vib/report/sweep_table.h"
@@ -182,7 +182,7 @@ int sweep(SweepArguments args) {
                          {"diverged", std::ranges::count_if(plan.trials, diverged)},
                          {"table", directory.table().string()},
                          {"report", report}};
-    fmt::print("{}\n", result.dump());
+    fmt::print("{}\n", json_text(result));
   } else {
     fmt::print("{}\nsweep: {}\npicture: {}\n", sweep_table(read_sweep(directory.path())), args.out, report);
   }

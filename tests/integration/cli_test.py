@@ -6,46 +6,28 @@
 import csv
 import io
 import json
-import os
-import pathlib
 import random
 import re
 import signal
 import struct
 import subprocess
-import tempfile
 import time
 import unittest
 
-VIB = os.environ["VIB"]
-ROOT = pathlib.Path(__file__).parent.parent.parent
+from program import ROOT, TINY, VIB, ProgramTest, epochs, summary, vib
+
 QUICKSTART = ROOT / "configs/quickstart.yaml"
-TINY = ["data.train=1200", "data.test=300", "data.validation=200", "train.epochs=3", "train.batch_size=50",
-        "model.encoder.hidden=[32]", "model.latent.dim=4", "threads=1"]
 LONG = [*TINY, "train.epochs=60", "train.checkpoint_seconds=0"]
 FILES = {"data.json", "config.yaml", "metrics.jsonl", "summary.json", "weights.pt", "weights_raw.pt", "checkpoint.pt",
          "report.html", "curves.svg", "curves.csv"}
 
 
-def vib(*arguments, **options):
-    return subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=300, **options)
-
-
-class Program(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-
+class Program(ProgramTest):
     def out(self, name="run"):
         return self.folder / name
 
     def train(self, *arguments, name="run", config=QUICKSTART):
         return vib("train", config, *arguments, "--out", self.out(name))
-
-    def fails(self, result, code, *parts):
-        self.assertEqual(result.returncode, code, result.stderr)
-        for part in parts:
-            self.assertIn(part, result.stderr)
-        self.assertNotIn("terminate called", result.stderr)
 
 
 class Train(Program):
@@ -53,36 +35,36 @@ class Train(Program):
         done = self.train(*TINY)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual({p.name for p in self.out().iterdir()}, FILES)
-        lines = [json.loads(line) for line in (self.out() / "metrics.jsonl").read_text().splitlines()]
+        lines = epochs(self.out())
         self.assertEqual([line["epoch"] for line in lines], [1, 2, 3])
         self.assertEqual([line["step"] for line in lines], [20, 40, 60])
         for line in lines:
             self.assertLessEqual({"seconds", "replicas", "beta", "lr", "train", "validation"}, line.keys())
             self.assertLessEqual({"loss_bits", "distortion_bits", "rate_bits"}, line["train"].keys())
-        summary = json.loads((self.out() / "summary.json").read_text())
+        result = summary(self.out())
         self.assertLessEqual({"format", "seed", "beta", "device", "precision", "threads", "epochs", "best_epoch",
                               "train_seconds", "examples_per_second", "versions", "test", "test_raw", "validation"},
-                             summary.keys())
-        self.assertEqual(set(summary["test"]), {"examples", "samples", "error", "error_mean_z", "nll_bits",
-                                                "distortion_bits", "rate_bits", "izy_bits"})
-        self.assertEqual(summary["test"]["examples"], 300)
+                             result.keys())
+        self.assertEqual(set(result["test"]), {"examples", "samples", "error", "error_mean_z", "nll_bits",
+                                               "distortion_bits", "rate_bits", "izy_bits"})
+        self.assertEqual(result["test"]["examples"], 300)
         self.assertIn("epoch 3/3", done.stderr)
         self.assertIn("bits", done.stdout)
 
     def test_the_validation_examples_come_from_the_training_part(self):
         """Mistakes: "validation cut out of the test set", "best epoch chosen on the test set"."""
         self.train(*TINY)
-        summary = json.loads((self.out() / "summary.json").read_text())
-        self.assertEqual((summary["validation"]["examples"], summary["test"]["examples"]), (200, 300))
-        lines = [json.loads(line) for line in (self.out() / "metrics.jsonl").read_text().splitlines()]
+        result = summary(self.out())
+        self.assertEqual((result["validation"]["examples"], result["test"]["examples"]), (200, 300))
+        lines = epochs(self.out())
         best = min(lines, key=lambda line: line["validation"]["nll_bits"])
-        self.assertEqual(summary["best_epoch"], best["epoch"])
-        self.assertEqual(summary["validation"]["nll_bits"], best["validation"]["nll_bits"])
+        self.assertEqual(result["best_epoch"], best["epoch"])
+        self.assertEqual(result["validation"]["nll_bits"], best["validation"]["nll_bits"])
         self.assertNotIn("test", lines[0])
 
     def test_prints_json_alone_when_asked(self):
         done = self.train(*TINY, "--json", "--quiet")
-        self.assertEqual(json.loads(done.stdout), json.loads((self.out() / "summary.json").read_text()))
+        self.assertEqual(json.loads(done.stdout), summary(self.out()))
         self.assertEqual(done.stderr, "")
 
     def test_its_own_config_repeats_the_run_bit_for_bit(self):
@@ -176,7 +158,7 @@ class Resume(Program):
             self.assertEqual((self.out(name) / file).read_bytes(), (self.out(other) / file).read_bytes(), file)
         timeless = []
         for run in (name, other):
-            lines = [json.loads(line) for line in (self.out(run) / "metrics.jsonl").read_text().splitlines()]
+            lines = epochs(self.out(run))
             timeless.append([{k: v for k, v in line.items() if k != "seconds"} for line in lines])
         self.assertEqual(*timeless)
 
@@ -238,7 +220,7 @@ class AfterTraining(Program):
     def setUp(self):
         super().setUp()
         self.assertEqual(self.train(*TINY).returncode, 0)
-        self.summary = json.loads((self.out() / "summary.json").read_text())
+        self.summary = summary(self.out())
 
     def test_evaluate_repeats_the_summary(self):
         result = json.loads(vib("evaluate", self.out(), "--json").stdout)

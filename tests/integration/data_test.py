@@ -26,12 +26,13 @@ import threading
 import time
 import unittest
 
-VIB = os.environ["VIB"]
+from program import VIB
+
 REAL = pathlib.Path(os.environ.get("VIB_DATA_DIR", "/nonexistent"))
 DATA = random.Random(1).randbytes(300_000)
 HALF = len(DATA) // 2
 INSTALLED = [name for name in ("http_proxy", "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY", "VIB_MIRROR",
-                               "VIB_CATALOG", "VIB_DATA_DIR", "COLORTERM", "NO_COLOR")]
+                               "VIB_CATALOG", "VIB_DATA_DIR", "COLORTERM", "NO_COLOR", "TERM")]
 
 
 class Request(http.server.BaseHTTPRequestHandler):
@@ -561,7 +562,7 @@ class Terminal(DataCase):
     def on_terminal(self, stream, *arguments):
         """What the program writes to a terminal that is its `stream`."""
         ours, theirs = pty.openpty()
-        self.env["TERM"] = "xterm"
+        self.env.setdefault("TERM", "xterm")
         process = subprocess.Popen([VIB, "data", *arguments], env=self.env, cwd=self.folder, text=True,
                                    **({"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL} | {stream: theirs}))
         os.close(theirs)
@@ -600,7 +601,7 @@ class Terminal(DataCase):
         self.put_fashion()
         self.env |= {"LC_ALL": "C.UTF-8", "COLORTERM": "truecolor"}
         self.assertIn("m▀", self.on_terminal("stdout", "info", "fashion_mnist"))
-        for plain in ({"LC_ALL": "C"}, {"COLORTERM": "1"}, {"NO_COLOR": "1"}):
+        for plain in ({"LC_ALL": "C"}, {"COLORTERM": "1"}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
             before = dict(self.env)
             self.env |= plain
             shown = self.on_terminal("stdout", "info", "fashion_mnist")
@@ -621,6 +622,12 @@ class Info(DataCase):
         done = self.vib("info", *arguments)
         self.assertEqual(done.code, 0, done.err)
         return done.out
+
+    def test_of_a_folder_whose_name_is_no_text(self):
+        self.put_fashion()
+        (self.folder / "data/fashion_mnist").rename(self.folder / "caf\udce9")  # the byte E9 alone
+        numbers = json.loads(self.info("fashion_mnist", "--root", "caf\udce9", "--json"))
+        self.assertEqual(numbers["root"], "caf\ufffd")
 
     def test_of_digits(self):
         numbers = json.loads(self.info("digits", "--json"))

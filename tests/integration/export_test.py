@@ -23,6 +23,8 @@ import torch
 import yaml
 from torch.nn import functional
 
+from program import ROOT, VIB, ProgramTest, vib
+
 try:
     import onnxruntime
     import safetensors
@@ -36,18 +38,12 @@ except ImportError:
     onnx = None
 
 torch.set_num_threads(1)
-VIB = os.environ["VIB"]
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+os.environ["OMP_NUM_THREADS"] = "1"  # of the program
 MNIST = pathlib.Path(os.environ.get("VIB_DATA_DIR", "")) / "mnist"
 TOLERANCE = 1e-5  # absolute, of numbers up to 1; relative beyond
 FILES = {"torchscript": "model.torchscript.pt", "onnx": "model.onnx", "safetensors": "model.safetensors"}
 ACTIVATIONS = {"relu": torch.relu, "gelu": functional.gelu, "silu": functional.silu, "tanh": torch.tanh}
 worst = {"torchscript": 0.0, "onnx": 0.0}
-
-
-def vib(*arguments):
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    return subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=200, env=environment)
 
 
 class Reference:
@@ -161,9 +157,9 @@ def onnx_model(file):
 LOADERS = {"torchscript": torchscript, "onnx": onnx_model}
 
 
-class Runs(unittest.TestCase):
+class Runs(ProgramTest):
     def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        super().setUp()
         self.run_directory = self.folder / "run"
         self.rng = np.random.default_rng(0)
 
@@ -459,7 +455,7 @@ class Document(unittest.TestCase):
     def setUp(self):
         self.home = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         (self.home / "build/release/bin").mkdir(parents=True)
-        (self.home / "build/release/bin/vib").symlink_to(pathlib.Path(VIB).resolve())
+        (self.home / "build/release/bin/vib").symlink_to(VIB)
 
     def blocks(self, language):
         text = (ROOT / "docs/export.md").read_text()

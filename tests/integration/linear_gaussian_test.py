@@ -1,6 +1,5 @@
 """Trains the bottleneck on data whose information curve is known in closed form, eight values of beta at once."""
 
-import os
 import pathlib
 import subprocess
 import tempfile
@@ -8,8 +7,9 @@ import unittest
 import unittest.mock
 
 import linear_gaussian
+from program import ROOT, VIB
 
-CONFIG = pathlib.Path(__file__).resolve().parents[2] / "configs" / "linear_gaussian.yaml"
+CONFIG = ROOT / "configs" / "linear_gaussian.yaml"
 
 
 class Curve(unittest.TestCase):
@@ -19,7 +19,7 @@ class Curve(unittest.TestCase):
         cls.addClassCleanup(folder.cleanup)
         data, sweep = pathlib.Path(folder.name) / "data", pathlib.Path(folder.name) / "sweep"
         linear_gaussian.make(data)
-        subprocess.run([os.environ["VIB"], "sweep", CONFIG, f"data.root={data}", "--out", sweep, "--quiet"], check=True,
+        subprocess.run([VIB, "sweep", CONFIG, f"data.root={data}", "--out", sweep, "--quiet"], check=True,
                        stdout=subprocess.DEVNULL)
         cls.points = list(linear_gaussian.compare(sweep, data))
 

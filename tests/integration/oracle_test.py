@@ -11,20 +11,21 @@ import sys
 import tempfile
 import unittest
 
+from program import ROOT, ProgramTest, vib
+
 HERE = pathlib.Path(__file__).parent
-CONFIGS = HERE.parent.parent / "configs"
+CONFIGS = ROOT / "configs"
 REDRAW = sys.argv.pop(1)
 
 DIGITS = ["threads=1", "data.train=3000", "data.test=700", "data.validation=500", "train.epochs=2"]
 STANDSTILL = ["optimizer.lr=1e-30", "train.epochs=1"]  # an update far below a float32's last bit: the initial weights
 
 
-class Oracle(unittest.TestCase):
+class Oracle(ProgramTest):
     def check(self, config, *overrides):
         with tempfile.TemporaryDirectory() as folder:
             run, redrawn = pathlib.Path(folder, "run"), pathlib.Path(folder, "redrawn")
-            train = [os.environ["VIB"], "train", CONFIGS / config, "--quiet", "--out", run, *overrides]
-            subprocess.run(train, check=True, stdout=subprocess.DEVNULL)
+            self.succeeds(vib("train", CONFIGS / config, "--quiet", "--out", run, *overrides))
             subprocess.run([REDRAW, run, redrawn], check=True)
             oracle = [sys.executable, HERE / "oracle.py", redrawn]
             known = ["--split", redrawn / "split.pt", "--noise", redrawn / "noise.pt"]

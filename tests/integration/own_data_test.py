@@ -9,25 +9,18 @@ import csv
 import gzip
 import io
 import json
-import os
-import pathlib
 import struct
-import subprocess
-import tempfile
 import unittest
 
 import numpy as np
 
-VIB = os.environ["VIB"]
+from program import ProgramTest, vib
+
 CONFIG = {"threads": 1, "data": {"validation": 50, "test": 100},
           "model": {"encoder": {"hidden": [16]}, "latent": {"dim": 4}}, "objective": {"beta": 1e-4},
           "optimizer": {"lr": 0.02}, "train": {"epochs": 6, "batch_size": 25}}
 # Which of the keys of `data` above each kind of data has.
 USED = {"tensors": ("validation", "test"), "csv": ("validation",), "idx": ("validation",), "imdb": ("validation",)}
-
-
-def vib(*arguments):
-    return subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=100)
 
 
 def write_idx(path, array):
@@ -40,11 +33,11 @@ def write_csv(path, rows):
         csv.writer(file).writerows(rows)
 
 
-class OwnData(unittest.TestCase):
+class OwnData(ProgramTest):
     name = "tensors"
 
     def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        super().setUp()
         self.run = self.folder / "run"
         self.rng = np.random.default_rng(0)
 

@@ -11,14 +11,13 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import numpy as np
 import torch
 
-VIB = os.environ["VIB"]
-ROOT = pathlib.Path(__file__).parent.parent.parent
+from program import ROOT, ProgramTest, vib
+
 DOCUMENT = (ROOT / "docs/python.md").read_text()
 BLOCKS = re.findall(r"^```python\n(.*?)^```", DOCUMENT, re.MULTILINE | re.DOTALL)
 EXAMPLE = ROOT / "apps/examples/06_read_a_run.py"
@@ -55,13 +54,9 @@ def make_images(folder, kind):
         np.save(folder / f"{targets}.npy", labels)
 
 
-def vib(*arguments):
-    return subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=300)
-
-
-class Python(unittest.TestCase):
+class Python(ProgramTest):
     def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        super().setUp()
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(self.folder)
         torch.set_num_threads(1)

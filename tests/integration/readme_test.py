@@ -10,7 +10,8 @@ import subprocess
 import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).parent.parent.parent
+from program import ROOT, VIB
+
 README = (ROOT / "README.md").read_text()
 
 
@@ -38,7 +39,7 @@ class Readme(unittest.TestCase):
     def setUp(self):
         self.home = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         (self.home / "build/release/bin").mkdir(parents=True)
-        (self.home / "build/release/bin/vib").symlink_to(pathlib.Path(os.environ["VIB"]).resolve())
+        (self.home / "build/release/bin/vib").symlink_to(VIB)
         (self.home / "configs").symlink_to(ROOT / "configs")
 
     def runs(self, command, environment=None):

@@ -9,6 +9,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/experiment/experiment.h"
+#include "vib/experiment/json.h"
 
 namespace fs = std::filesystem;
 

@@ -3,10 +3,8 @@
     sweep_test.py      (VIB in the environment: the program)
 """
 
-import csv
 import hashlib
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -16,8 +14,9 @@ import tempfile
 import time
 import unittest
 
-VIB = os.environ["VIB"]
-CONFIG = pathlib.Path(__file__).parent.parent.parent / "configs/digits_sweep.yaml"
+from program import ROOT, VIB, ProgramTest, epochs, rows, summary, vib
+
+CONFIG = ROOT / "configs/digits_sweep.yaml"
 # Two groups: four replicas, which max_replicas splits, and the two baselines.
 GRID = ["objective.beta=1e-4,1e-2", "seed=0..1", "sweep.max_replicas=3"]
 NAMES = ["beta-1e-4_seed-0", "beta-1e-4_seed-1", "beta-1e-2_seed-0", "beta-1e-2_seed-1", "baseline_seed-0",
@@ -28,25 +27,8 @@ LONG = [*TINY, "train.epochs=16", "train.checkpoint_seconds=0"]
 TIMES = {"train_seconds", "examples_per_second", "load_seconds"}
 
 
-def vib(*arguments):
-    return subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=300)
-
-
-def rows(sweep):
-    with open(sweep / "sweep.csv", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def timeless(sweep):
     return [{key: value for key, value in row.items() if key not in TIMES} for row in rows(sweep)]
-
-
-def summary(run):
-    return json.loads((run / "summary.json").read_text())
-
-
-def epochs(run):
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
 def flattened(value, prefix=""):
@@ -87,10 +69,7 @@ def alive(pid):
         return False
 
 
-class Program(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-
+class Program(ProgramTest):
     def out(self, name="sweep"):
         return self.folder / name
 
@@ -100,16 +79,6 @@ class Program(unittest.TestCase):
     def start(self, *arguments):
         return subprocess.Popen([VIB, "sweep", CONFIG, *arguments, "--out", self.out(), "--quiet"],
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-
-    def succeeds(self, result):
-        self.assertEqual(result.returncode, 0, result.stderr)
-        return result
-
-    def fails(self, result, code, *parts):
-        self.assertEqual(result.returncode, code, result.stderr)
-        for part in parts:
-            self.assertIn(part, result.stderr)
-        self.assertNotIn("terminate called", result.stderr)
 
     def expect_near(self, value, reference, tolerance):
         """Relative; other groups and other layouts in memory round in other places."""

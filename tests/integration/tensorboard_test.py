@@ -3,17 +3,16 @@
     tensorboard_test.py      (VIB in the environment: the program; wants the package tensorboard)
 """
 
-import json
-import os
-import pathlib
 import random
 import subprocess
 import sys
-import tempfile
 import time
 import unittest
 
 import numpy as np
+
+import program
+from program import ROOT, VIB, ProgramTest, vib
 
 try:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
@@ -22,10 +21,7 @@ except ImportError as reason:
     print(f"left out: {reason}; pip install tensorboard")
     sys.exit(77)
 
-VIB = os.environ["VIB"]
-ROOT = pathlib.Path(__file__).parent.parent.parent
-TINY = ["data.train=1200", "data.test=300", "data.validation=200", "train.epochs=3", "train.batch_size=50",
-        "model.encoder.hidden=[32]", "model.latent.dim=4", "threads=1", "train.tensorboard=true"]
+TINY = [*program.TINY, "train.tensorboard=true"]
 PREFIX = "events.out.tfevents."
 LOSSES = {"loss_bits", "distortion_bits", "rate_bits"}
 NUMBERS = {"error", "error_mean_z", "rmse", "r2", "nll_bits", "distortion_bits", "rate_bits", "izy_bits"}
@@ -38,7 +34,7 @@ def event_files(run):
 def expected_points(run):
     """{tag: [(step, value), ...]} as metrics.jsonl has them."""
     points = {}
-    for line in map(json.loads, (run / "metrics.jsonl").read_text().splitlines()):
+    for line in program.epochs(run):
         numbers = {"beta": line["beta"], "learning_rate": line["lr"]}
         numbers |= {f"{key}/train": line["train"][key] for key in LOSSES | {"error", "rmse"} if key in line["train"]}
         for split in ("validation", "validation_raw"):
@@ -54,14 +50,13 @@ def points_of(accumulator):
     return {tag: [(e.step, e.value) for e in accumulator.Scalars(tag)] for tag in accumulator.Tags()["scalars"]}
 
 
-class Runs(unittest.TestCase):
+class Runs(ProgramTest):
     def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        super().setUp()
         self.run_folder = self.folder / "run"
 
     def vib(self, *arguments):
-        done = subprocess.run([VIB, *map(str, arguments)], capture_output=True, text=True, timeout=300)
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.succeeds(vib(*arguments))
 
     def train(self, *arguments, config=ROOT / "configs/quickstart.yaml"):
         self.vib("train", config, *TINY, *arguments, "--out", self.run_folder)

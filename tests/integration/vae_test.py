@@ -4,36 +4,30 @@ same number of epochs, means over two seeds each.
     vae_test.py SAVE_DATA      the program of save_data.cpp
 """
 
-import csv
-import os
-import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import torch
 
 import torch_vae
+from program import ROOT, ProgramTest, rows, vib
 
-CONFIG = pathlib.Path(__file__).resolve().parents[2] / "configs" / "vae_digits.yaml"
+CONFIG = ROOT / "configs" / "vae_digits.yaml"
 DATA = ["data.train=6000", "data.test=2000"]
 EPOCHS, SEEDS = 8, [0, 1]
 
 
-class BesidePyTorch(unittest.TestCase):
+class BesidePyTorch(ProgramTest):
     def test_reconstruction_and_rate_are_the_same(self):
         torch.set_num_threads(1)
-        with tempfile.TemporaryDirectory() as name:
-            data, sweep = pathlib.Path(name) / "data.pt", pathlib.Path(name) / "sweep"
-            subprocess.run([SAVE_DATA, CONFIG, data, *DATA], check=True)
-            options = [f"train.epochs={EPOCHS}", f"seed={','.join(map(str, SEEDS))}", "threads=1"]
-            subprocess.run([os.environ["VIB"], "sweep", CONFIG, *DATA, *options, "--out", sweep, "--quiet"], check=True,
-                           stdout=subprocess.DEVNULL)
-            with open(sweep / "sweep.csv", newline="") as file:
-                ours = list(csv.DictReader(file))
-            theirs = [torch_vae.main(data, EPOCHS, seed) for seed in SEEDS]
+        data, sweep = self.folder / "data.pt", self.folder / "sweep"
+        subprocess.run([SAVE_DATA, CONFIG, data, *DATA], check=True)
+        options = [f"train.epochs={EPOCHS}", f"seed={','.join(map(str, SEEDS))}", "threads=1"]
+        self.succeeds(vib("sweep", CONFIG, *DATA, *options, "--out", sweep, "--quiet"))
+        ours = rows(sweep)
+        theirs = [torch_vae.main(data, EPOCHS, seed) for seed in SEEDS]
         distortion, rate = (statistics.mean(float(run[f"test_{key}"]) for run in ours)
                             for key in ("distortion_bits", "rate_bits"))
         their_distortion, their_rate = (statistics.mean(run[key] for run in theirs)

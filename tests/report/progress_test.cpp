@@ -97,6 +97,13 @@ TEST_F(ProgressTest, IsCutToTheWidthOfTheMoment) {
   }
 }
 
+TEST_F(ProgressTest, IsCutBetweenCharacters) {
+  Progress progress = make(Progress::Mode::kTerminal);
+  width_ = 3;
+  progress.update({.context = "βγδ"});
+  EXPECT_EQ(screen(), "βγ");
+}
+
 TEST_F(ProgressTest, MakesRoomAndComesBack) {
   Progress progress = make(Progress::Mode::kTerminal);
   progress.update(full_);

@@ -105,7 +105,7 @@ TEST(SweepResults, NamesTheDamagedLine) {
   damaged("1,x,0,1,false,nan,0.25,0.5,1,2,,r,finished\n", "2", "test_error is 'nan', not a number");
   damaged("1,x,0,1,false,0.5,0.25,0.5,1,2,,r,half\n", "2", "status is 'half', not diverged or finished");
   damaged("1,x,0,1,,0.5,0.25,0.5,1,2,,r,finished\n", "2", "deterministic is '', not true or false");
-  damaged("1,\"x,0\n", "2", "a quote is never closed");
+  damaged("1,\"x,0\n", "2", "a cell begins with a quote (\") that is never closed");
   damaged("", "1", "no trial of the sweep has ended yet");
   EXPECT_THAT([] { parse_sweep("", "s/sweep.csv"); }, ThrowsMessage<StateError>(HasSubstr("s/sweep.csv:1: empty")));
   EXPECT_THAT([] { parse_sweep("objective.beta,status\n1,finished\n"); },

@@ -1,10 +1,10 @@
 #include "vib/config/value.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <sstream>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +13,7 @@
 #include <yaml-cpp/parser.h>
 
 #include "vib/core/error.h"
+#include "vib/core/utf8.h"
 
 namespace vib {
 namespace {
@@ -24,26 +25,6 @@ constexpr std::size_t kLongestShown = 60;
 /// From a line and a column, both counted from 0.
 using Locate = std::function<Place(int line, int column)>;
 
-bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
-
-/// Bytes of the UTF-8 character that begins with `lead`, 0 when none does.
-std::size_t announced_length(unsigned char lead) {
-  if (lead < 0x80) return 1;
-  if (lead < 0xC2) return 0;
-  if (lead < 0xE0) return 2;
-  if (lead < 0xF0) return 3;
-  return lead < 0xF5 ? 4 : 0;
-}
-
-/// Bytes of the UTF-8 character at `text[i]`, 0 when there is none.
-std::size_t character_length(const std::string& text, std::size_t i) {
-  const std::size_t length = announced_length(static_cast<unsigned char>(text[i]));
-  for (std::size_t k = 1; k < length; ++k) {
-    if (i + k >= text.size() || !continues_character(text[i + k])) return 0;
-  }
-  return length;
-}
-
 /// yaml-cpp reads on through bytes that are no text, and takes some tabs for indentation.
 void check_characters(const std::string& text, const Locate& locate) {
   int line = 0;
@@ -52,15 +33,15 @@ void check_characters(const std::string& text, const Locate& locate) {
   for (std::size_t i = 0; i < text.size();) {
     const auto place = [&] { return locate(line, static_cast<int>(i - line_start)); };
     const char c = text[i];
-    const std::size_t length = character_length(text, i);
+    const auto character = first_character(std::string_view(text).substr(i));
     const bool control = (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
-    if (length == 0 || control) {
+    if (!character.valid || control) {
       refuse(
           place(), "",
           fmt::format("not a text file: byte 0x{:02x} (a configuration is UTF-8 text)", static_cast<unsigned char>(c)));
     }
     if (c == '\t' && indentation) refuse(place(), "", "a tab in the indentation: YAML indents with spaces");
-    i += length;
+    i += character.length;
     if (c == '\n') {
       ++line;
       line_start = i;
@@ -214,13 +195,11 @@ std::string ConfigValue::shown() const {
 }
 
 std::string shortened(const std::string& text) {
-  std::size_t end = std::min(text.size(), kLongestShown);
-  while (end < text.size() && end > 0 && continues_character(text[end])) --end;
-  std::string line = text.substr(0, end);
+  std::string line(first_characters(text, kLongestShown));
   for (char& c : line) {
     if (static_cast<unsigned char>(c) < 0x20) c = ' ';
   }
-  return end < text.size() ? line + "…" : line;
+  return line.size() < text.size() ? line + "…" : line;
 }
 
 void refuse(const Place& place, const std::string& key, const std::string& message) {

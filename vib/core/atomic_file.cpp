@@ -13,34 +13,12 @@
 
 #include <fmt/format.h>
 
-#include "vib/core/error.h"
+#include "vib/core/descriptor.h"
 #include "vib/core/sync_folder.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 namespace {
-
-[[noreturn]] void fail(const char* action, const std::filesystem::path& path) {
-  const int code = errno;
-  throw StateError(fmt::format("{}: cannot {}: {}", path.string(), action, std::generic_category().message(code)));
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (is_open()) ::close(number_);
-  }
-
-  bool is_open() const { return number_ >= 0; }
-  int get() const { return number_; }
-  /// Unlike the destructor, reports the write errors that some file systems hold back until here.
-  bool close() { return ::close(std::exchange(number_, -1)) == 0; }
-
- private:
-  int number_;
-};
 
 /// Removes its file unless the file has been renamed.
 class TemporaryFile {
@@ -68,7 +46,7 @@ void write_all(int file, std::string_view bytes, const std::filesystem::path& pa
     if (written >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EINTR) {
-      fail("write", path);
+      throw_system_error("write", path);
     }
   }
 }
@@ -77,14 +55,14 @@ void write_all(int file, std::string_view bytes, const std::filesystem::path& pa
 
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write) {
   const std::string name = fmt::format("{}.{}.tmp", path.string(), ::getpid());
-  Descriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.is_open()) fail("create", name);
+  FileDescriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!file.is_open()) throw_system_error("create", name);
   TemporaryFile temporary(name);
 
   write([&](std::string_view bytes) { write_all(file.get(), bytes, path); });
-  if (::fsync(file.get()) != 0) fail("sync", path);
-  if (!file.close()) fail("close", path);
-  if (!temporary.rename_to(path)) fail("put the new file in place", path);
+  if (::fsync(file.get()) != 0) throw_system_error("sync", path);
+  if (!file.close()) throw_system_error("close", path);
+  if (!temporary.rename_to(path)) throw_system_error("put the new file in place", path);
   sync_folder(folder_of(path));
 }
 
@@ -107,8 +85,8 @@ void remove_temporaries(const std::filesystem::path& folder, std::string_view na
 }
 
 std::string read_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file.is_open()) fail("open", path);
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) throw_system_error("open", path);
 
   std::string content;
   std::array<char, 1 << 16> buffer;
@@ -118,7 +96,7 @@ std::string read_file(const std::filesystem::path& path) {
     if (count > 0) {
       content.append(buffer.data(), static_cast<std::size_t>(count));
     } else if (errno != EINTR) {
-      fail("read", path);
+      throw_system_error("read", path);
     }
   }
 }

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <utility>
+
+#include "vib/core/descriptor.h"
 
 namespace vib {
 
@@ -14,16 +15,12 @@ class FileLock {
   /// Waits until nobody has it.
   static FileLock lock(const std::filesystem::path& file) { return FileLock(file, /*wait=*/true); }
 
-  ~FileLock();
-  FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-  FileLock& operator=(FileLock&&) = delete;
-
-  bool held() const { return descriptor_ >= 0; }
+  bool held() const { return file_.is_open(); }
 
  private:
   FileLock(const std::filesystem::path& file, bool wait);
 
-  int descriptor_;
+  FileDescriptor file_;
 };
 
 }  // namespace vib

@@ -3,13 +3,13 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <system_error>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <openssl/evp.h>
 
 #include "vib/core/error.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 namespace {
@@ -44,16 +44,12 @@ std::string Sha256::hex() {
 }
 
 std::string sha256_of_file(const std::filesystem::path& path) {
-  const auto fail = [&] {
-    const int code = errno;
-    throw StateError(fmt::format("{}: cannot read: {}", path.string(), std::generic_category().message(code)));
-  };
   const std::unique_ptr<std::FILE, FileClose> file(std::fopen(path.c_str(), "rbe"));
-  if (!file) fail();
+  if (!file) throw_system_error("read", path);
   Sha256 sum;
   std::array<char, 1 << 17> buffer;
   while (const auto count = std::fread(buffer.data(), 1, buffer.size(), file.get())) sum.update({buffer.data(), count});
-  if (std::ferror(file.get()) != 0) fail();
+  if (std::ferror(file.get()) != 0) throw_system_error("read", path);
   return sum.hex();
 }
 

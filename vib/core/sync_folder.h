@@ -7,6 +7,9 @@ namespace vib {
 /// The folder that holds `path`; the present one for a bare name.
 std::filesystem::path folder_of(const std::filesystem::path& path);
 
+/// Makes `folder` and those it lies in, where there are none. Throws vib::StateError.
+void make_folder(const std::filesystem::path& folder);
+
 /// Makes what was renamed or made in `folder` outlast a power cut. Throws vib::StateError.
 void sync_folder(const std::filesystem::path& folder);
 

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "vib/core/json.h"
 #include "vib/data/dataset.h"
 #include "vib/data/sets/table_encoding.h"
 #include "vib/data/text/vocabulary.h"
-#include "vib/experiment/json.h"
 
 namespace vib {
 

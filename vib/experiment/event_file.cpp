@@ -13,9 +13,9 @@
 #include <fmt/format.h>
 
 #include "vib/core/atomic_file.h"
-#include "vib/core/error.h"
 #include "vib/core/little_endian.h"
 #include "vib/core/protobuf.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 namespace {
@@ -76,21 +76,17 @@ double wall_time_at(std::string_view file, std::size_t begin) {
   return std::bit_cast<double>(bits);
 }
 
-[[noreturn]] void fail(const char* action, const fs::path& path, std::error_code code) {
-  throw StateError(fmt::format("{}: cannot {}: {}", path.string(), action, code.message()));
-}
-
 void append(const fs::path& path, std::string_view bytes) {
   errno = 0;
   std::ofstream file(path, std::ios::binary | std::ios::app);
   file << bytes << std::flush;
-  if (!file) fail("write", path, {errno, std::generic_category()});
+  if (!file) throw_system_error("write", path);
 }
 
 void cut(const fs::path& path, std::size_t size) {
   std::error_code failed;
   fs::resize_file(path, size, failed);
-  if (failed) fail("shorten", path, failed);
+  if (failed) throw_system_error("shorten", path, failed.value());
 }
 
 // Entry b: what a byte b does to the checksum, eight steps of the division by the polynomial with its bits reversed.

@@ -10,6 +10,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/experiment/json.h"
 #include "vib/nn/weights.h"
 #include "vib/version.h"
 

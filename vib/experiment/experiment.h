@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "vib/core/json.h"
 #include "vib/evaluate/evaluate.h"
 #include "vib/experiment/build.h"
 #include "vib/experiment/experiment_config.h"
-#include "vib/experiment/json.h"
 #include "vib/experiment/run_directory.h"
 #include "vib/train/trainer.h"
 

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
-
+#include "vib/core/json.h"
 #include "vib/evaluate/evaluate.h"
 #include "vib/train/history.h"
 
 namespace vib {
-
-/// Keys in the order they are written.
-using Json = nlohmann::ordered_json;
 
 /// The objects of summary.json and metrics.jsonl. A number that does not apply (the rate of a deterministic model), or
 /// is not finite, is null.

@@ -7,6 +7,7 @@
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/sync_folder.h"
 #include "vib/experiment/event_file.h"
 #include "vib/experiment/json.h"
 
@@ -63,8 +64,7 @@ void RunDirectory::open(const std::string& resolved_config, bool resume) const {
   std::error_code failed;
   if (fs::exists(path_) && !fs::is_empty(path_, failed))
     throw StateError(fmt::format("{}: exists and is no run directory; choose another --out", path_.string()));
-  fs::create_directories(path_, failed);
-  if (failed) throw StateError(fmt::format("{}: cannot be made: {}", path_.string(), failed.message()));
+  make_folder(path_);
   write_file_atomically(config(), resolved_config);
 }
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "vib/report/plot/format.h"
+#include "vib/core/utf8.h"
 
 namespace vib {
 namespace {
@@ -70,34 +70,15 @@ std::string padded(std::string_view caption, std::int64_t width) {
   return text;
 }
 
-/// The length in bytes of the UTF-8 character that `text` begins with; 0 where it is none.
-std::size_t character_bytes(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const std::size_t length = byte(0) < 0x80             ? 1
-                             : (byte(0) & 0xe0) == 0xc0 ? 2
-                             : (byte(0) & 0xf0) == 0xe0 ? 3
-                             : (byte(0) & 0xf8) == 0xf0 ? 4
-                                                        : 0;
-  if (length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i)
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  return length;
-}
-
-/// U+0000 to U+001F, U+007F, and U+0080 to U+009F.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  return first < 0x20 || first == 0x7f || (first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0);
-}
+bool is_control(char32_t code) { return code < 0x20 || (code >= 0x7F && code < 0xA0); }
 
 /// At most `most` characters from the beginning of `text`.
 std::vector<std::string> safe_characters(std::string_view text, std::size_t most) {
   std::vector<std::string> characters;
   while (!text.empty() && characters.size() < most) {
-    const auto length = character_bytes(text);
-    const auto character = text.substr(0, std::max<std::size_t>(length, 1));
-    text.remove_prefix(character.size());
-    characters.emplace_back(length == 0 ? "?" : is_control(character) ? " " : character);
+    const auto [code, length, valid] = first_character(text);
+    characters.emplace_back(!valid ? "?" : is_control(code) ? " " : text.substr(0, length));
+    text.remove_prefix(length);
   }
   return characters;
 }

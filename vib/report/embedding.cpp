@@ -9,6 +9,7 @@
 #include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
+#include "vib/core/csv.h"
 #include "vib/report/plot/format.h"
 
 namespace vib {
@@ -65,8 +66,6 @@ Series prior_circle() {
   return circle;
 }
 
-std::string field(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
-
 }  // namespace
 
 std::vector<EmbeddedExample> embed(VibModel model, const Dataset& data, std::int64_t most) {
@@ -117,8 +116,8 @@ std::string embedding_csv(const std::vector<EmbeddedExample>& examples) {
   std::string csv = "example,label,mu_1,mu_2,sigma_1,sigma_2\n";
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const auto& [label, mean, stddev] = examples[i];
-    csv += fmt::format("{},{},{},{},{},{}\n", i, label, field(mean[0]), field(mean[1]), field(stddev[0]),
-                       field(stddev[1]));
+    csv += fmt::format("{},{},{},{},{},{}\n", i, label, csv_field(mean[0]), csv_field(mean[1]), csv_field(stddev[0]),
+                       csv_field(stddev[1]));
   }
   return csv;
 }

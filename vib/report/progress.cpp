@@ -1,18 +1,17 @@
 #include "vib/report/progress.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdlib>
+#include <cstdio>
 #include <iostream>
 #include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "vib/core/terminal.h"
+#include "vib/core/utf8.h"
 #include "vib/report/plot/format.h"
 
 namespace vib {
@@ -21,16 +20,8 @@ namespace {
 constexpr auto kRedrawInterval = std::chrono::milliseconds(100);
 constexpr std::string_view kEraseToEnd = "\x1b[K";
 
-Progress::Mode mode_of_stderr() {
-  const char* term = std::getenv("TERM");
-  const bool can_redraw = isatty(STDERR_FILENO) && term != nullptr && std::string_view(term) != "dumb";
-  return can_redraw ? Progress::Mode::kTerminal : Progress::Mode::kLines;
-}
-
-int width_of_stderr() {
-  winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
+Progress::Mode mode_of_stderr() { return can_redraw(stderr) ? Progress::Mode::kTerminal : Progress::Mode::kLines; }
+int width_of_stderr() { return terminal_width(stderr); }
 
 /// `number` of `total`, as wide as it will ever be, so that nothing after it moves.
 std::string count(int number, int total) {
@@ -72,7 +63,7 @@ void Progress::update(const ProgressUpdate& update) {
   last_drawn_ = now;
   // One column stays free: a full line would wrap, and the next redraw would begin on the line below.
   const std::size_t columns = static_cast<std::size_t>(std::max(width_() - 1, 0));
-  *out_ << fmt::format("\r{}{}", line_of(update, true).substr(0, columns), kEraseToEnd) << std::flush;
+  *out_ << fmt::format("\r{}{}", first_characters(line_of(update, true), columns), kEraseToEnd) << std::flush;
 }
 
 void Progress::clear() {

@@ -4,12 +4,14 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "vib/core/atomic_file.h"
+#include "vib/core/csv.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -24,36 +26,18 @@ using Fields = std::vector<std::string>;
 
 /// A record and the line it begins on.
 struct Record {
-  int line;
+  std::int64_t line;
   Fields fields;
 };
 
-/// The records of CSV as RFC 4180 has it: a field in quotes may hold commas, line ends, and quotes, doubled.
-std::vector<Record> parse_csv(std::string_view text, const std::string& file) {
+std::vector<Record> parse_csv(std::string text, const std::string& file) try {
   std::vector<Record> records;
-  int line = 1;
-  for (std::size_t at = 0; at < text.size();) {
-    Record record{line, {""}};
-    bool quoted = false;
-    for (; at < text.size() && (quoted || text[at] != '\n'); ++at) {
-      const char c = text[at];
-      if (c == '\n') ++line;
-      if (quoted && c == '"' && at + 1 < text.size() && text[at + 1] == '"') {
-        record.fields.back() += text[at++];
-      } else if (c == '"') {
-        quoted = !quoted;
-      } else if (c == ',' && !quoted) {
-        record.fields.emplace_back();
-      } else if (c != '\r' || quoted) {
-        record.fields.back() += c;
-      }
-    }
-    if (quoted) fail(fmt::format("{}:{}", file, record.line), "a quote is never closed");
-    records.push_back(std::move(record));
-    ++at;
-    ++line;
-  }
+  CsvReader reader(text);
+  for (std::vector<std::string_view> fields; reader.next(fields);)
+    records.push_back({reader.line(), Fields(fields.begin(), fields.end())});
   return records;
+} catch (const CsvError& e) {
+  fail(fmt::format("{}:{}", file, e.line()), e.what());
 }
 
 /// A row, its fields by the names of their columns.
@@ -132,7 +116,7 @@ SweepTrial trial_of(const Row& row, const Fields& keys) {
 }  // namespace
 
 SweepResults parse_sweep(std::string_view csv, const std::string& file) {
-  const std::vector<Record> records = parse_csv(csv, file);
+  const std::vector<Record> records = parse_csv(std::string(csv), file);
   if (records.size() < 2) throw StateError(fmt::format("{}:1: empty: no trial of the sweep has ended yet", file));
   const Fields& header = records.front().fields;
   SweepResults results{swept_keys(header, file), {}};

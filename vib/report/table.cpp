@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "vib/core/utf8.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/run_json.h"
 

@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "vib/core/atomic_file.h"
+#include "vib/core/csv.h"
 #include "vib/core/error.h"
 #include "vib/core/units.h"
 #include "vib/data/format/idx.h"
@@ -126,12 +127,12 @@ std::string to_csv(const Predictions& p) {
   std::vector<std::string> fields;
   for (const auto& column : p.columns) fields.push_back(column.name);
   if (!p.texts.empty()) fields.push_back("text");
-  std::string text = fmt::format("{}\n", fmt::join(fields, ","));
+  auto text = csv_line(fields);
   for (std::size_t i = 0; i < p.columns.front().numbers.size(); ++i) {
     fields.clear();
     for (const auto& column : p.columns) fields.push_back(written(column, i, ""));
-    if (!p.texts.empty()) fields.push_back(p.texts[i]);  // words and blanks: nothing that wants quotes
-    text += fmt::format("{}\n", fmt::join(fields, ","));
+    if (!p.texts.empty()) fields.push_back(p.texts[i]);
+    text += csv_line(fields);
   }
   return text;
 }
@@ -142,8 +143,7 @@ std::string to_jsonl(const Predictions& p) {
     std::vector<std::string> fields;
     for (const auto& column : p.columns)
       fields.push_back(fmt::format("\"{}\":{}", column.name, written(column, i, "null")));
-    if (!p.texts.empty())
-      fields.push_back("\"text\":" + Json(p.texts[i]).dump(-1, ' ', false, Json::error_handler_t::replace));
+    if (!p.texts.empty()) fields.push_back("\"text\":" + json_text(p.texts[i]));
     text += fmt::format("{{{}}}\n", fmt::join(fields, ","));
   }
   return text;

@@ -4,31 +4,18 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "vib/core/atomic_file.h"
+#include "vib/core/csv.h"
 #include "vib/core/error.h"
 #include "vib/core/file_lock.h"
-#include "vib/experiment/json.h"
+#include "vib/core/json.h"
+#include "vib/core/sync_folder.h"
 
 namespace vib {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// One field of a CSV line, quoted where RFC 4180 asks for it.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
-std::string csv_line(const std::vector<std::string>& fields) {
-  std::vector<std::string> quoted;
-  std::ranges::transform(fields, std::back_inserter(quoted), csv_field);
-  return fmt::format("{}\n", fmt::join(quoted, ","));
-}
 
 /// A table whose columns are found on the way, in the order of their first appearance.
 class CsvTable {
@@ -91,16 +78,11 @@ void SweepDirectory::open(const SweepPlan& plan) const {
   } else if (!is_free(path_)) {
     throw StateError(fmt::format("{}: exists and is no sweep; choose another --out", path_.string()));
   }
-  const auto make = [&](const fs::path& folder) {
-    std::error_code failed;
-    fs::create_directories(folder, failed);
-    if (failed) throw StateError(fmt::format("{}: cannot be made: {}", folder.string(), failed.message()));
-  };
   // First of all what says that this is a sweep: it may be killed before the next line.
-  make(path_);
+  make_folder(path_);
   if (!fs::exists(config())) write_file_atomically(config(), plan.resolved);
-  make(checkpoints());
-  make(path_ / "runs");
+  make_folder(checkpoints());
+  make_folder(path_ / "runs");
 }
 
 void SweepDirectory::tidy(const Trial& trial) const { remove_temporaries(run(trial).path()); }

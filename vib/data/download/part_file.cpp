@@ -4,63 +4,51 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "vib/core/error.h"
 #include "vib/core/sha256.h"
 #include "vib/core/sync_folder.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 namespace {
-
-[[noreturn]] void fail(const std::filesystem::path& path, const char* action, int code) {
-  throw StateError(fmt::format("{}: cannot {}: {}", path.string(), action, std::generic_category().message(code)));
-}
 
 std::filesystem::path part_of(std::filesystem::path target) { return target += ".part"; }
 
 }  // namespace
 
 PartFile::PartFile(std::filesystem::path target) : target_(std::move(target)), path_(part_of(target_)) {
-  std::error_code error;
-  std::filesystem::create_directories(folder_of(target_), error);
-  if (error) fail(folder_of(target_), "make the folder", error.value());
-  descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0666);
-  if (descriptor_ < 0) fail(path_, "create", errno);
-  if (const auto end = ::lseek(descriptor_, 0, SEEK_END); end > 0) size_ = static_cast<std::uint64_t>(end);
+  make_folder(folder_of(target_));
+  file_ = FileDescriptor(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_APPEND, 0666));
+  if (!file_.is_open()) throw_system_error("create", path_);
+  if (const auto end = ::lseek(file_.get(), 0, SEEK_END); end > 0) size_ = static_cast<std::uint64_t>(end);
 }
 
 PartFile::~PartFile() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  if (size_ == 0) ::unlink(path_.c_str());
+  if (file_.is_open() && size_ == 0) ::unlink(path_.c_str());
 }
 
 void PartFile::append(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail(path_, "write", errno);
+    if (written < 0) throw_system_error("write", path_);
     bytes.remove_prefix(static_cast<std::size_t>(written));
     size_ += static_cast<std::uint64_t>(written);
   }
 }
 
 void PartFile::clear() {
-  if (size_ > 0 && ::ftruncate(descriptor_, 0) != 0) fail(path_, "empty", errno);
+  if (size_ > 0 && ::ftruncate(file_.get(), 0) != 0) throw_system_error("empty", path_);
   size_ = 0;
 }
 
 std::string PartFile::sha256() const { return sha256_of_file(path_); }
 
 void PartFile::become_target() {
-  if (::fsync(descriptor_) != 0) fail(path_, "sync", errno);
-  // Some file systems hold write errors back until here.
-  if (::close(std::exchange(descriptor_, -1)) != 0) fail(path_, "close", errno);
-  if (::rename(path_.c_str(), target_.c_str()) != 0) fail(target_, "put the file in place", errno);
+  if (::fsync(file_.get()) != 0) throw_system_error("sync", path_);
+  if (!file_.close()) throw_system_error("close", path_);
+  if (::rename(path_.c_str(), target_.c_str()) != 0) throw_system_error("put the file in place", target_);
   sync_folder(folder_of(target_));
 }
 

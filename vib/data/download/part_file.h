@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "vib/core/descriptor.h"
+
 namespace vib {
 
 /// What has been downloaded of a file so far: `TARGET.part`, in the target's folder. It outlives an interruption, so
@@ -30,7 +32,7 @@ class PartFile {
  private:
   std::filesystem::path target_;
   std::filesystem::path path_;
-  int descriptor_ = -1;
+  FileDescriptor file_;
   std::uint64_t size_ = 0;
 };
 

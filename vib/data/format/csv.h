@@ -41,7 +41,7 @@ class VIB_API CsvFile {
 /// Reads a file as RFC 4180 describes, in UTF-8: a header of different names, cells in quotes where they hold the
 /// separator, line ends or quotes (doubled). Lines end in LF, CRLF or CR; empty ones and a byte order mark are skipped;
 /// spaces belong to the cells. Throws vib::DataError, `FILE:LINE: …`, for a row of more or fewer cells than the header,
-/// a quote left open or followed by text, UTF-16, and a file without a header.
+/// a quote left open or followed by text, what is not UTF-8, and a file without a header.
 VIB_API CsvFile read_csv(const std::filesystem::path& path, char separator = ',');
 
 }  // namespace vib

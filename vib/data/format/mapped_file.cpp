@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <bit>
 #include <cerrno>
@@ -13,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/descriptor.h"
 #include "vib/core/error.h"
 
 namespace vib {
@@ -24,21 +24,6 @@ static_assert(std::endian::native == std::endian::little, "files are taken as th
   throw DataError(fmt::format("{}: {}", path.string(), reason));
 }
 
-class Descriptor {
- public:
-  explicit Descriptor(const std::filesystem::path& path) : number_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (number_ < 0) fail(path, fmt::format("cannot open: {}", std::generic_category().message(errno)));
-  }
-  ~Descriptor() { ::close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 }  // namespace
 
 torch::Tensor map_file(const std::filesystem::path& path) {
@@ -48,12 +33,13 @@ torch::Tensor map_file(const std::filesystem::path& path) {
   if (!std::filesystem::exists(status)) fail(path, "no such file");
   if (!std::filesystem::is_regular_file(status)) fail(path, "expected a file, found a folder or a device");
 
-  const Descriptor file(path);
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) fail(path, fmt::format("cannot open: {}", std::generic_category().message(errno)));
   struct stat info {};
-  if (::fstat(file.number(), &info) != 0) fail(path, "cannot find its size");
+  if (::fstat(file.get(), &info) != 0) fail(path, "cannot find its size");
   const auto size = static_cast<std::size_t>(info.st_size);
   if (size == 0) return torch::empty({0}, torch::kUInt8);
-  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.number(), 0);
+  void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.get(), 0);
   if (data == MAP_FAILED) fail(path, fmt::format("cannot map: {}", std::generic_category().message(errno)));
   return torch::from_blob(
       data, {static_cast<std::int64_t>(size)}, [size](void* mapped) { ::munmap(mapped, size); }, torch::kUInt8);

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "vib/core/utf8.h"
+
 namespace vib {
 namespace {
 
@@ -33,26 +35,6 @@ std::size_t line_break(std::string_view text, std::size_t i) {
   return byte_at(text, i) == '>' ? i + 1 - start : 0;
 }
 
-/// The length of the well-formed UTF-8 character of two bytes or more at `i` (table 3-7 of the Unicode standard), or 0.
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-  const auto lead = byte_at(text, i);
-  std::uint8_t low = 0x80, high = 0xBF;  // of the second byte: no overlong forms, surrogates, or beyond U+10FFFF
-  std::size_t length = 0;
-  if (lead >= 0xC2 && lead <= 0xDF) length = 2;
-  if (lead >= 0xE0 && lead <= 0xEF) length = 3;
-  if (lead >= 0xF0 && lead <= 0xF4) length = 4;
-  if (lead == 0xE0) low = 0xA0;
-  if (lead == 0xED) high = 0x9F;
-  if (lead == 0xF0) low = 0x90;
-  if (lead == 0xF4) high = 0x8F;
-  for (std::size_t k = 1; k < length; ++k) {
-    const auto next = byte_at(text, i + k);
-    if (next < low || next > high) return 0;
-    low = 0x80, high = 0xBF;
-  }
-  return length;
-}
-
 }  // namespace
 
 std::string normalize_text(std::string_view text) {
@@ -60,9 +42,9 @@ std::string normalize_text(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     const auto byte = byte_at(text, i);
     if (byte > kLastAscii) {
-      const auto length = utf8_length(text, i);
-      for (std::size_t k = 0; k < length; ++k) normal[i + k] = text[i + k];
-      i += length > 0 ? length : 1;
+      const auto character = first_character(text.substr(i));
+      if (character.valid) text.copy(normal.data() + i, character.length, i);
+      i += character.length;
     } else {
       const auto skipped = byte == '<' ? line_break(text, i) : 0;
       normal[i] = kAscii[byte];

@@ -1,9 +1,10 @@
 #include "vib/report/plot/format.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
+
+#include "vib/core/utf8.h"
 
 namespace vib {
 
@@ -24,7 +25,7 @@ std::string clock_time(double seconds) {
 
 std::string escape_markup(std::string_view text) {
   std::string safe;
-  for (const char c : text) {
+  for (const char c : valid_utf8(text)) {
     switch (c) {
       case '&': safe += "&amp;"; break;
       case '<': safe += "&lt;"; break;
@@ -34,10 +35,6 @@ std::string escape_markup(std::string_view text) {
     }
   }
   return safe;
-}
-
-int character_count(std::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace vib

@@ -11,10 +11,8 @@ std::string grouped(double value);
 /// A time span to the second: `1:12`, `2:05:00`.
 std::string clock_time(double seconds);
 
-/// `text` made safe between the tags and inside the attributes of SVG and HTML; control characters become spaces.
+/// `text` made safe between the tags and inside the attributes of SVG and HTML: control characters become spaces, and
+/// what is not UTF-8 becomes U+FFFD.
 std::string escape_markup(std::string_view text);
-
-/// Characters, not bytes, of UTF-8 text: the columns it takes in a terminal, for the alphabets used here.
-int character_count(std::string_view text);
 
 }  // namespace vib

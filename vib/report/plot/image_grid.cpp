@@ -7,7 +7,9 @@
 #include <cstdint>
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
+#include "vib/core/csv.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/svg_document.h"
 
@@ -46,16 +48,10 @@ std::string png(const torch::Tensor& grey) {
 }
 
 std::string base64(const std::string& bytes) {
-  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    for (std::size_t j = i; j < i + 3; ++j)
-      group = group << 8 | (j < bytes.size() ? static_cast<std::uint8_t>(bytes[j]) : 0);
-    for (int shift = 18; shift >= 0; shift -= 6) text += kDigits[group >> shift & 63];
-  }
-  const auto padding = (3 - bytes.size() % 3) % 3;
-  return text.replace(text.size() - padding, padding, padding, '=');
+  std::string text((bytes.size() + 2) / 3 * 4, '\0');  // behind it OpenSSL writes a zero, as a string has there
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  return text;
 }
 
 void check(const ImageGrid& grid) {
@@ -95,7 +91,7 @@ std::string to_csv(const ImageGrid& grid) {
     for (std::int64_t c = 0; c < shades.size(1); ++c)
       for (std::int64_t y = 0; y < shades.size(2); ++y)
         for (std::int64_t x = 0; x < shades.size(3); ++x)
-          csv += fmt::format("{},{},{},{},{:.4g}\n", grid.rows[r], c, y, x, at[r][c][y][x]);
+          csv += fmt::format("{},{},{},{},{:.4g}\n", csv_field(grid.rows[r]), c, y, x, at[r][c][y][x]);
   return csv;
 }
 

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/csv.h"
+#include "vib/core/utf8.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/svg_document.h"
 
@@ -417,15 +419,6 @@ std::string titles(std::span<const Plot> plots) {
   for (const Plot& plot : plots) text += (text.empty() ? "" : "; ") + plot.title;
   return text;
 }
-
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + '"';
-}
-
-std::string csv_field(double value) { return std::isfinite(value) ? fmt::format("{}", value) : ""; }
 
 }  // namespace
 
