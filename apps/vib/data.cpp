@@ -24,10 +24,7 @@ struct DataArguments {
 };
 
 std::filesystem::path root_of(const std::string& name, const std::string& given) {
-  DataConfig config;
-  config.name = name;
-  config.root = given;
-  return data_root(config);
+  return given.empty() ? data_folder(name) : std::filesystem::path(given);
 }
 
 std::string whereabouts(const CatalogEntry& entry) {

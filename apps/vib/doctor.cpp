@@ -31,9 +31,7 @@ Json examine() {
   facts["bfloat16_units"] = has_fast_bfloat16(torch::kCPU);
   facts["onednn"] = at::hasMKLDNN();
   facts["mkl"] = at::hasMKL();
-  DataConfig mnist;
-  mnist.name = "mnist";
-  const auto root = data_root(mnist);
+  const auto root = data_folder("mnist");
   facts["mnist_folder"] = root.string();
   facts["mnist_found"] = std::filesystem::exists(root);
   return facts;

@@ -1,4 +1,3 @@
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "apps/vib/commands.h"
+#include "vib/config/suggestion.h"
 #include "vib/core/json.h"
 #include "vib/export/export_run.h"
 
@@ -20,10 +20,6 @@ struct ExportArguments {
   std::int64_t draws = 0;
   Output output;
 };
-
-const std::map<std::string, ExportFormat> kFormats = {{"torchscript", ExportFormat::kTorchScript},
-                                                      {"onnx", ExportFormat::kOnnx},
-                                                      {"safetensors", ExportFormat::kSafetensors}};
 
 Json to_json(const std::vector<Port>& ports) {
   Json list = Json::array();
@@ -47,8 +43,7 @@ std::string describe(const std::vector<Port>& ports) {
 }
 
 int export_model(const ExportArguments& args) {
-  const auto done =
-      export_run(RunDirectory(args.run), {.format = kFormats.at(args.format), .file = args.out, .draws = args.draws});
+  const auto done = export_run(RunDirectory(args.run), {.format = args.format, .file = args.out, .draws = args.draws});
   if (args.output.json) {
     const Json result = {{"run", args.run},
                          {"format", args.format},
@@ -70,13 +65,19 @@ int export_model(const ExportArguments& args) {
 
 void add_export(CLI::App& app, Run& run) {
   const auto args = std::make_shared<ExportArguments>();
+  std::vector<std::string> names, meanings, files;
+  for (const auto& format : ExportFormat::all()) {
+    names.push_back(format.name);
+    meanings.push_back(fmt::format("{} ({})", format.name, format.meaning));
+    files.push_back(format.file);
+  }
   auto* command = app.add_subcommand("export", "the network or its weights as a file for other programs");
   command->add_option("run", args->run, "directory of a finished run")->type_name("RUN")->required();
-  command->add_option("--format", args->format, "torchscript, onnx (both: the network), or safetensors (its weights)")
+  command->add_option("--format", args->format, listed(meanings))
       ->type_name("FORMAT")
       ->required()
-      ->check(CLI::IsMember({"torchscript", "onnx", "safetensors"}));
-  command->add_option("--out", args->out, "file to write (default: RUN/model.torchscript.pt, .onnx, .safetensors)")
+      ->check(CLI::IsMember(names));
+  command->add_option("--out", args->out, fmt::format("file to write (default: {} in RUN)", listed(files)))
       ->type_name("FILE");
   command->add_option("--draws", args->draws, "predict with the mean over M draws of z (default: with z = μ)")
       ->type_name("M")

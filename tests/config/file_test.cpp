@@ -248,7 +248,8 @@ TEST_F(ConfigFile, OverridingAChoiceDropsTheFilesForeignKeysAndKeepsTheShared) {
 
 TEST_F(ConfigFile, OverridingAChoiceDropsNothingOfTheCommandLine) {
   EXPECT_EQ(mistake("seed: 1\n", {"optimizer.betas=[0.5, 0.6]", "optimizer.type=sgd"}),
-            "command line: optimizer.betas=[0.5, 0.6]: belongs to type: adam or adamw; type is sgd");
+            "command line: optimizer.betas=[0.5, 0.6]: belongs to type: adam or adamw; type is sgd, "
+            "which takes momentum, decay: remove betas");
 }
 
 TEST_F(ConfigFile, NamesLineColumnAndWholeKey) {
@@ -261,8 +262,9 @@ TEST_F(ConfigFile, NamesLineColumnAndWholeKey) {
   EXPECT_EQ(mistake("epochs: 3\n"),
             "FILE:1:1: epochs: unknown key; allowed: seed, name, device, train, optimizer, beta; "
             "did you mean train.epochs?");
-  EXPECT_EQ(mistake("optimizer:\n  momentum: 0.5\n"),
-            "FILE:2:3: optimizer.momentum: belongs to type: sgd; type is adam");
+  EXPECT_EQ(
+      mistake("optimizer:\n  momentum: 0.5\n"),
+      "FILE:2:3: optimizer.momentum: belongs to type: sgd; type is adam, which takes betas, decay: remove momentum");
   EXPECT_EQ(mistake("seed: 1\nseed: 2\n"), "FILE:2:1: seed: given twice, first at FILE:1:1");
   EXPECT_EQ(mistake("device: gpu\n"), "FILE:1:9: device: expects auto, cpu, cuda or cuda:N, got 'gpu'");
   EXPECT_EQ(mistake("beta: [1]\n"), "FILE:1:7: beta: expects a number >= 0 or a mapping, got a list of 1");

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -24,7 +25,8 @@ struct Toy {
   std::int64_t count = -3;
   std::uint64_t seed = std::numeric_limits<std::uint64_t>::max();
   double rate = 1e-5;
-  std::string path = "data/toys";
+  std::filesystem::path path = "data/toys";
+  char mark = ';';
   std::vector<std::int64_t> widths = {8, 4};
   std::vector<double> steps = {};
   std::vector<std::string> labels = {"a", "b, c", "=5"};
@@ -45,6 +47,7 @@ void describe(Section& s, Toy& o) {
   s.field("seed", o.seed, "seed");
   s.field("rate", o.rate, above(0).below(1), "how fast | how far");
   s.field("path", o.path, "where");
+  s.field("mark", o.mark, "between");
   s.section("form", "how it looks", [&](Section& s) {
     s.choice("shape", o.shape,
              {{"round", Shape::kRound, "a ball", [&](Section& s) { s.field("radius", o.radius, above(0), "radius"); }},
@@ -101,6 +104,7 @@ TEST(Schema, DumpsTheKeysInUseInTheOrderOfTheList) {
             "seed: 18446744073709551615\n"
             "rate: 1e-05\n"
             "path: data/toys\n"
+            "mark: \";\"\n"
             "form:\n"
             "  shape: round\n"
             "  radius: 2\n"
@@ -163,6 +167,7 @@ TEST(Reference, HasARowPerKeyAndATablePerAlternative) {
       "| `seed` | `18446744073709551615` | an integer >= 0 | seed |\n"
       "| `rate` | `1e-05` | a number > 0 and < 1 | how fast \\| how far |\n"
       "| `path` | `data/toys` | a string | where |\n"
+      "| `mark` | `\";\"` | one character | between |\n"
       "\n"
       "## `form`: how it looks\n"
       "\n"

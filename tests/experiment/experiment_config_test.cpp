@@ -14,6 +14,7 @@
 #include "vib/config/reference.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/nn/encoder/mlp.h"
 #include "vib/sweep/plan.h"
 
 namespace vib {
@@ -47,16 +48,16 @@ TEST(ExperimentConfig, ADumpLoadsToTheSameDump) {
 
 TEST(ExperimentConfig, TheRecipeOfThePaperIsWhatMnistYamlSays) {
   const auto c = load_experiment_config(source("configs/mnist.yaml"), {});
-  EXPECT_EQ(c.data.name, "mnist");
+  EXPECT_EQ(c.data.set.name(), "mnist");
   EXPECT_EQ(c.data.validation, 0);
-  EXPECT_THAT(c.model.encoder.hidden, testing::ElementsAre(1024, 1024));
-  EXPECT_EQ(c.model.latent.dim, 256);
-  EXPECT_EQ(c.model.latent.scale, Scale::kSoftplus);
-  EXPECT_EQ(c.model.latent.shift, 5);
-  EXPECT_EQ(c.beta.value, 1e-3);
+  EXPECT_THAT(c.model.encoder.as<MlpOptions>().hidden(), testing::ElementsAre(1024, 1024));
+  EXPECT_EQ(c.model.bottleneck.latent(), 256);
+  EXPECT_EQ(c.model.bottleneck.scale(), Scale::kSoftplus);
+  EXPECT_EQ(c.model.bottleneck.shift(), 5);
+  EXPECT_EQ(c.beta.as<double>(), 1e-3);
   EXPECT_EQ(c.optimizer.lr, 1e-4);
   EXPECT_EQ(c.optimizer.update.betas(), std::pair(0.5, 0.999));
-  EXPECT_EQ(c.optimizer.schedule.factor, 0.97);
+  EXPECT_NEAR(learning_rate_schedule(c.optimizer, c.train.epochs).at(5), 1e-4 * 0.97 * 0.97, 1e-18);
   EXPECT_EQ(c.optimizer.ema, 0.999);
   EXPECT_EQ(c.train.epochs, 200);
   EXPECT_EQ(c.train.batch_size, 100);
@@ -69,10 +70,10 @@ TEST(ExperimentConfig, OverridesReachEveryKind) {
       {"objective.beta={type: linear, from: 0, to: 1e-2, epochs: 5}", "model.encoder.hidden=[64]", "optimizer.type=sgd",
        "precision=bfloat16", "seed=18446744073709551615", "model.deterministic=true"});
   EXPECT_EQ(beta_schedule(c.beta).at(2.5), 5e-3);
-  EXPECT_THAT(c.model.encoder.hidden, testing::ElementsAre(64));
+  EXPECT_THAT(c.model.encoder.as<MlpOptions>().hidden(), testing::ElementsAre(64));
   EXPECT_EQ(c.optimizer.update.type(), UpdateRule::kSgd);
   EXPECT_EQ(c.seed, 18446744073709551615u);
-  EXPECT_TRUE(c.model.deterministic);
+  EXPECT_TRUE(c.model.bottleneck.deterministic());
 }
 
 TEST(ExperimentConfig, WhatOnlyShowsTogetherIsRefusedToo) {
@@ -91,17 +92,15 @@ TEST(ExperimentConfig, WhatOnlyShowsTogetherIsRefusedToo) {
 }
 
 TEST(ExperimentConfig, LearningRateSchedulesFollowTheirOptions) {
-  OptimizerConfig o;
-  o.lr = 1.0;
-  o.schedule.type = "cosine";
-  o.schedule.final = 0.1;
-  EXPECT_NEAR(learning_rate_schedule(o, 10).at(10), 0.1, 1e-15);
-  o.schedule.warmup = 2;
-  EXPECT_NEAR(learning_rate_schedule(o, 10).at(0), 0.0, 1e-15);
-  o.schedule.type = "step";
-  o.schedule.milestones = {4};
-  o.schedule.factor = 0.5;
-  EXPECT_NEAR(learning_rate_schedule(o, 10).at(5), 0.5, 1e-15);
+  const auto learning_rate = [](const std::string& schedule, double epoch) {
+    const auto c = load_experiment_config(source("configs/quickstart.yaml"),
+                                          {"optimizer.lr=1", "optimizer.schedule=" + schedule, "train.epochs=10"});
+    return learning_rate_schedule(c.optimizer, c.train.epochs).at(epoch);
+  };
+  EXPECT_EQ(learning_rate("{type: constant}", 5), 1);
+  EXPECT_NEAR(learning_rate("{type: cosine, final: 0.1}", 10), 0.1, 1e-15);
+  EXPECT_NEAR(learning_rate("{type: cosine, final: 0.1, warmup: 2}", 0), 0.0, 1e-15);
+  EXPECT_NEAR(learning_rate("{type: step, milestones: [4], factor: 0.5}", 5), 0.5, 1e-15);
 }
 
 TEST(ExperimentConfig, TheReferenceInDocsIsTheFieldList) {

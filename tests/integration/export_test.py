@@ -59,7 +59,8 @@ class Reference:
         return functional.linear(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
     def mlp(self, name, x):
-        activate = ACTIVATIONS[self.model["encoder"].get("activation", "relu")]
+        part = "decoder" if name.startswith("decoder") else "encoder"
+        activate = ACTIVATIONS[self.model[part].get("activation", "relu")]
         count = sum(key.startswith(f"{name}.layers.") and key.endswith("weight") for key in self.weights)
         for i in range(count):
             x = activate(self.linear(f"{name}.layers.{i}", x))
@@ -291,7 +292,8 @@ class Networks(Runs):
     def test_mlp_decoder_gelu_softplus_and_dropout(self):
         x, y = self.images()
         self.train(x, y, "model.encoder.activation=gelu", "model.encoder.dropout=0.2", "model.decoder.type=mlp",
-                   "model.decoder.hidden=[7, 6]", "model.latent.scale=softplus", "data.range=[0, 1]")
+                   "model.decoder.hidden=[7, 6]", "model.decoder.activation=silu", "model.latent.scale=softplus",
+                   "data.range=[0, 1]")
         self.check(x)
 
     def test_softplus_far_into_its_tail(self):

@@ -39,7 +39,7 @@ threads: 1
 PLAIN = {"standardize": "false", "hidden": "[24, 16]", "activation": "relu", "latent": "{dim: 3}",
          "decoder": "{type: linear}"}
 ELABORATE = {"standardize": "true", "hidden": "[16]", "activation": "gelu",
-             "latent": "{dim: 3, scale: softplus, shift: 2}", "decoder": "{type: mlp, hidden: [8]}"}
+             "latent": "{dim: 3, scale: softplus, shift: 2}", "decoder": "{type: mlp, hidden: [8], activation: tanh}"}
 BARE = {"standardize": "true", "hidden": "[]", "activation": "tanh", "latent": "{dim: 2}", "decoder": "{type: linear}"}
 
 

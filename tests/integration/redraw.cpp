@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
 
     const auto config = vib::run_config(run);
     const auto test = vib::load_data(config.data, torch::kCPU).splits.test;
-    const auto noise = torch::randn({config.evaluate.samples, test.size(), config.model.latent.dim},
+    const auto noise = torch::randn({config.evaluate.samples, test.size(), config.model.bottleneck.latent()},
                                     vib::make_generator(torch::kCPU, 1));
     const auto options = vib::evaluate_options(config).noise(noise);
     vib::Json summary;

@@ -13,6 +13,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/core/tensor_file.h"
+#include "vib/data/sets/digits.h"
 #include "vib/experiment/build.h"
 #include "vib/nn/weights.h"
 
@@ -124,7 +125,7 @@ ExperimentConfig make_small(const fs::path& run, const std::string& data = "trai
   const auto config = load_experiment_config(run / "config.yaml", {});
   DataConfig digits;
   digits.target = config.data.target;
-  digits.train = digits.test = 1;
+  digits.set.as<DigitsOptions>() = {.train = 1, .test = 1};
   digits.validation = 0;
   const auto description = load_data(digits, torch::kCPU).description;
   save_tensors(run / "weights.pt", copy_weights(*build_model(config, description, torch::kCPU)));

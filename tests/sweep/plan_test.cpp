@@ -11,6 +11,7 @@
 
 #include "tests/temporary_folder.h"
 #include "vib/core/error.h"
+#include "vib/data/sets/mnist.h"
 
 namespace vib {
 namespace {
@@ -93,7 +94,7 @@ TEST_F(SweepPlanTest, OverridesHoldForEveryTrial) {
   const auto p = plan(kBase, {"model.latent.dim=7", "seed=0,1", "optimizer.type=sgd"});
   ASSERT_EQ(p.trials.size(), 2u);
   for (const auto& trial : p.trials) {
-    EXPECT_EQ(trial.config.model.latent.dim, 7);
+    EXPECT_EQ(trial.config.model.bottleneck.latent(), 7);
     EXPECT_EQ(trial.config.optimizer.update.type(), UpdateRule::kSgd);
   }
   EXPECT_THAT(p.keys, ElementsAre("seed"));
@@ -130,7 +131,7 @@ TEST_F(SweepPlanTest, NamesAreUniqueDirectoryNamesOnEveryFileSystem) {
   const auto p = plan(kBase, {"data.name=mnist", "data.root=a/b,a:b,A b,\"ä?\"," + long_name + "1," + long_name + "2"});
   EXPECT_THAT(names(p), ElementsAre("root-a-b", "root-a-b_2", "root-A-b_3", "root", "root-" + std::string(115, 'x'),
                                     "root-" + std::string(115, 'x') + "_2"));
-  EXPECT_EQ(p.trials[3].config.data.root, "ä?");
+  EXPECT_EQ(p.trials[3].config.data.set.as<MnistOptions>().root(), "ä?");
 }
 
 TEST_F(SweepPlanTest, ABaselinePerSeedAndCombinationOfTheOtherKeys) {
@@ -141,13 +142,13 @@ TEST_F(SweepPlanTest, ABaselinePerSeedAndCombinationOfTheOtherKeys) {
   EXPECT_EQ(last[3].name, "baseline_dim-3_seed-6");
   for (const auto& trial : last) {
     EXPECT_TRUE(trial.baseline);
-    EXPECT_TRUE(trial.config.model.deterministic);
-    EXPECT_EQ(trial.config.beta.type, "constant");
-    EXPECT_EQ(trial.config.beta.value, 0);
+    EXPECT_TRUE(trial.config.model.bottleneck.deterministic());
+    EXPECT_EQ(trial.config.beta.name(), "constant");
+    EXPECT_EQ(trial.config.beta.as<double>(), 0);
   }
   EXPECT_THAT(last[3].values,
               ElementsAre(Pair("objective.beta", "0"), Pair("model.latent.dim", "3"), Pair("seed", "6")));
-  EXPECT_EQ(last[3].config.model.latent.dim, 3);
+  EXPECT_EQ(last[3].config.model.bottleneck.latent(), 3);
   EXPECT_EQ(last[3].config.seed, 6u);
   for (std::size_t i = 0; i < 12; ++i) EXPECT_FALSE(p.trials[i].baseline);
 }
@@ -157,9 +158,8 @@ TEST_F(SweepPlanTest, TheBaselineOfASweepOverBetaAloneIsOne) {
                       {"objective.beta.to=1,2", "objective.beta.epochs=3,4"});
   EXPECT_EQ(names(p).back(), "baseline");
   EXPECT_EQ(p.trials.size(), 5u);
-  EXPECT_EQ(p.trials[3].config.beta.to, 2);
-  EXPECT_EQ(p.trials[3].config.beta.epochs, 4);
-  EXPECT_EQ(p.trials[4].config.beta.value, 0);
+  EXPECT_EQ(beta_schedule(p.trials[3].config.beta).at(3), 1.5);  // on the way to 2 in 4 epochs
+  EXPECT_EQ(p.trials[4].config.beta.as<double>(), 0);
   EXPECT_THAT(p.trials[4].values, ElementsAre(Pair("objective.beta.to", ""), Pair("objective.beta.epochs", "")));
 }
 
@@ -264,11 +264,11 @@ TEST(SweepConfigs, OfTheProjectPlanWhatTheySay) {
 
   const auto plane = plan("mnist_2d.yaml");
   EXPECT_THAT(names(plane), ElementsAre("beta-1e-3", "beta-1e-1", "beta-1"));
-  for (const auto& trial : plane.trials) EXPECT_EQ(trial.config.model.latent.dim, 2);
+  for (const auto& trial : plane.trials) EXPECT_EQ(trial.config.model.bottleneck.latent(), 2);
 
   const auto digits = plan("digits_sweep.yaml");
   EXPECT_EQ(digits.trials.size(), 6u * 2u + 2u);
-  EXPECT_EQ(digits.trials.front().config.beta.value, 1e-5);
+  EXPECT_EQ(digits.trials.front().config.beta.as<double>(), 1e-5);
 }
 
 TEST(SplitGroups, MakesChunksOfNearlyEqualSizeInOrder) {

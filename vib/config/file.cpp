@@ -123,8 +123,12 @@ class Reader {
         if (find_field(all_fields(other.keys), entry.key) != nullptr) owners.push_back(other.name);
       }
       if (owners.empty()) continue;
+      const auto& chosen = choice->alternative();
+      const auto taken = keys_of(fields_in_use(chosen.keys));
       refuse(entry.place, key,
-             fmt::format("belongs to {0}: {1}; {0} is {2}", choice->key, listed(owners), choice->alternative().name));
+             fmt::format("belongs to {0}: {1}; {0} is {2}, which takes {3}: remove {4}", choice->key, listed(owners),
+                         chosen.name, taken.empty() ? "no keys" : fmt::format("{}", fmt::join(taken, ", ")),
+                         shortened(entry.key)));
     }
     const auto known = keys_of(fields);
     refuse(entry.place, key, fmt::format("unknown key; allowed: {}{}", fmt::join(known, ", "), hint(entry.key, known)));

@@ -157,6 +157,29 @@ void Section::field(std::string key, std::string& value, Form form, std::string 
        .write = [&value] { return string_text(value); }});
 }
 
+void Section::field(std::string key, std::filesystem::path& value, std::string meaning) {
+  const std::string allowed = "a string";
+  add({.key = std::move(key),
+       .meaning = std::move(meaning),
+       .allowed = allowed,
+       .read = [=, &value](const auto& from, const auto& name) { value = read_string(from, name, allowed); },
+       .write = [&value] { return string_text(value.string()); }});
+}
+
+void Section::field(std::string key, char& value, std::string meaning) {
+  const std::string allowed = "one character";
+  add({.key = std::move(key),
+       .meaning = std::move(meaning),
+       .allowed = allowed,
+       .read =
+           [=, &value](const auto& from, const auto& name) {
+             const std::string text = read_string(from, name, allowed);
+             if (text.size() != 1) refuse_value(from, name, allowed);
+             value = text[0];
+           },
+       .write = [&value] { return string_text(std::string(1, value)); }});
+}
+
 void Section::field(std::string key, std::vector<std::int64_t>& value, Each each, std::string meaning) {
   const std::string allowed = list_allowed("a list of integers", each);
   add({.key = std::move(key),

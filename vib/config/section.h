@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <limits>
 #include <string>
@@ -109,6 +110,9 @@ class Section {
   void field(std::string key, double& value, Range range, std::string meaning);
   void field(std::string key, std::string& value, std::string meaning);
   void field(std::string key, std::string& value, Form form, std::string meaning);
+  void field(std::string key, std::filesystem::path& value, std::string meaning);
+  /// One character (a byte).
+  void field(std::string key, char& value, std::string meaning);
   /// `[1024, 1024]`
   void field(std::string key, std::vector<std::int64_t>& value, Each each, std::string meaning);
   void field(std::string key, std::vector<double>& value, Each each, std::string meaning);

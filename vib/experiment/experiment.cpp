@@ -51,7 +51,7 @@ Json summarize(const ExperimentConfig& config, const Trainer& trainer, std::int6
           {"device", data.train.inputs.device().str()},
           {"precision", config.precision == Precision::kBfloat16 ? "bfloat16" : "float32"},
           {"threads", at::get_num_threads()},
-          {"deterministic", config.model.deterministic},
+          {"deterministic", config.model.bottleneck.deterministic()},
           {"replicas", trainer.replicas()},
           {"epochs", history.size()},
           {"best_epoch", trainer.best_epoch(replica)},
@@ -81,7 +81,7 @@ class Checkpointer {
 
 /// The configuration that repeats the run from anywhere.
 std::string resolved_config(ExperimentConfig config) {
-  if (config.data.name != "digits") config.data.root = fs::absolute(data_root(config.data)).lexically_normal();
+  config.data = with_absolute_root(std::move(config.data));
   return dump_experiment_config(std::move(config));
 }
 

@@ -1,134 +1,41 @@
 #include "vib/experiment/experiment_config.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
+#include "vib/config/field.h"
 #include "vib/evaluate/metric_info.h"
 
 namespace vib {
 namespace {
 
-void describe_activation(Section& s, Activation& activation) {
-  s.choice("activation", activation,
-           {{"relu", Activation::kRelu, ""},
-            {"gelu", Activation::kGelu, ""},
-            {"silu", Activation::kSilu, ""},
-            {"tanh", Activation::kTanh, ""}},
-           "behind every hidden layer");
-}
-
-void describe(Section& s, EncoderConfig& o) {
-  const auto embedding = [&](Section& s) {
-    s.field("embedding", o.embedding, at_least(1), "numbers that stand for a word");
-  };
-  s.choice(
-      "type", o.type,
-      {{"mlp", "fully connected layers", nullptr},
-       {"conv", "3x3 convolutions, each with a 2x2 max pool, then fully connected layers",
-        [&](Section& s) { s.field("channels", o.channels, each(at_least(1)), "output channels of the convolutions"); }},
-       {"text_cnn", "words: embedding, 1-d convolution, maximum over time with padding masked (Kim 2014)",
-        [&](Section& s) {
-          embedding(s);
-          s.field("filters", o.filters, at_least(1), "filters of the convolution");
-          s.field("width", o.width, at_least(1), "words that a filter sees at a time");
-        }},
-       {"text_mean", "words: the mean of their embeddings, then fully connected layers; fast", embedding}},
-      "the network between the input and the bottleneck");
-  s.field("hidden", o.hidden, each(at_least(1)).or_empty(), "widths of the fully connected layers; text_cnn has none");
-  describe_activation(s, o.activation);
-  s.field("dropout", o.dropout, at_least(0).below(1),
-          "share of hidden units, of texts the features, that are dropped in training");
-}
-
-void describe(Section& s, LatentConfig& o) {
-  s.field("dim", o.dim, at_least(1), "K, the dimension of z");
-  s.choice("scale", o.scale,
+void describe(Section& s, GaussianBottleneckOptions& o) {
+  s.field("dim", o.latent(), at_least(1), "K, the dimension of z");
+  s.choice("scale", o.scale(),
            {{"log_variance", Scale::kLogVariance, "the encoder emits log σ²"},
             {"softplus", Scale::kSoftplus, "σ = softplus(s - shift), the paper's",
-             [&](Section& s) { s.field("shift", o.shift, any_number(), "σ starts near softplus(-shift)"); }}},
+             [&](Section& s) { s.field("shift", o.shift(), any_number(), "σ starts near softplus(-shift)"); }}},
            "how the encoder's second half becomes a standard deviation");
 }
 
-void describe(Section& s, DecoderConfig& o) {
-  s.choice("type", o.type,
-           {{"linear", "W z + b, the paper's"},
-            {"mlp", "hidden layers first",
-             [&](Section& s) { s.field("hidden", o.hidden, each(at_least(1)), "widths of the hidden layers"); }}},
-           "q(y|z)");
-}
-
-void describe(Section& s, LikelihoodConfig& o) {
-  s.choice("type", o.type,
-           {{"auto", "categorical for classes, bernoulli for pixels to reconstruct, gaussian for other values"},
-            {"categorical", "softmax: one of several classes"},
-            {"bernoulli", "sigmoid: one label of two classes, several labels, or the shades of pixels"},
-            {"gaussian", "mean-squared error as a likelihood, with a fixed variance",
-             [&](Section& s) { s.field("variance", o.variance, above(0), "σ² of every value"); }},
-            {"gaussian_learned", "the decoder gives each value's log σ² too"}},
-           "q(y|z): what the decoder's outputs mean");
-}
-
-void describe(Section& s, InitializationConfig& o) {
-  s.choice("type", o.type,
-           {{"xavier_uniform", "Glorot & Bengio (2010), biases 0",
-             [&](Section& s) { s.field("gain", o.gain, above(0), "scales the weights; 1 is the paper's"); }},
-            {"default", "LibTorch's own"}},
-           "weights at the start");
-}
-
 void describe(Section& s, ModelConfig& o) {
-  s.field("deterministic", o.deterministic, "z = μ and no rate: the same network without a bottleneck");
-  s.section("encoder", "from the input to features", [&](Section& s) { describe(s, o.encoder); });
-  s.section("latent", "the bottleneck: q(z|x)", [&](Section& s) { describe(s, o.latent); });
-  s.section("decoder", "q(y|z)", [&](Section& s) { describe(s, o.decoder); });
-  s.section("likelihood", "what a target is, given z", [&](Section& s) { describe(s, o.likelihood); });
-  s.section("initialization", "weights at the start", [&](Section& s) { describe(s, o.initialization); });
+  s.field("deterministic", o.bottleneck.deterministic(), "z = μ and no rate: the same network without a bottleneck");
+  s.section("encoder", "from the input to features",
+            [&](Section& s) { o.encoder.describe(s, "type", "the network between the input and the bottleneck"); });
+  s.section("latent", "the bottleneck: q(z|x)", [&](Section& s) { describe(s, o.bottleneck); });
+  s.section("decoder", "q(y|z)", [&](Section& s) { o.decoder.describe(s, "type", "q(y|z)"); });
+  s.section("likelihood", "what a target is, given z",
+            [&](Section& s) { o.likelihood.describe(s, "type", "q(y|z): what the decoder's outputs mean"); });
+  s.section("initialization", "weights at the start",
+            [&](Section& s) { o.initialization.describe(s, "type", "weights at the start"); });
 }
 
-void describe(Section& s, BetaConfig& o) {
-  const auto ramp = [&](Section& s) {
-    s.field("from", o.from, at_least(0), "β at the start");
-    s.field("to", o.to, at_least(0), "β at the end of the ramp and after it");
-    s.field("epochs", o.epochs, above(0), "length of the ramp; of a period for cyclic");
-  };
-  s.choice("type", o.type,
-           {{"constant", "the same throughout",
-             [&](Section& s) { s.field("value", o.value, at_least(0), "β, unit-free: both terms are in nats"); }},
-            {"linear", "a straight ramp, then constant", ramp},
-            {"cosine", "half a cosine, then constant", ramp},
-            {"cyclic", "each period rises over its first half and stays for the rest (Fu et al. 2019)", ramp},
-            {"exponential", "a geometric ramp, then constant",
-             [&](Section& s) {
-               s.field("from", o.from_positive, above(0), "β at the start, above 0");
-               s.field("to", o.to_positive, above(0), "β at the end of the ramp and after it");
-               s.field("epochs", o.epochs, above(0), "length of the ramp");
-             }},
-            {"piecewise", "linear between points",
-             [&](Section& s) {
-               s.points("points", o.points, "epoch", at_least(0), "value", at_least(0),
-                        "[[epoch, β], ...]; constant before the first and after the last");
-             }}},
-           "how β moves");
+void describe(Section& s, Chosen<BetaPart>& o) {
+  o.describe(s, "type", "how β moves");
   s.plain_value_means("type", "constant", "value");
 }
 
 void describe(Section& s, LearningRateConfig& o) {
-  s.choice("type", o.type,
-           {{"constant", "lr throughout"},
-            {"staircase", "lr · factor^floor(epoch / every), the paper's",
-             [&](Section& s) {
-               s.field("factor", o.factor, above(0), "multiplies the learning rate");
-               s.field("every", o.every, above(0), "epochs between multiplications");
-             }},
-            {"step", "lr multiplied at given epochs",
-             [&](Section& s) {
-               s.field("milestones", o.milestones, each(at_least(0)).increasing(), "epochs");
-               s.field("factor", o.factor, above(0), "multiplies the learning rate at each");
-             }},
-            {"cosine", "half a cosine from lr down to lr · final at the last epoch",
-             [&](Section& s) { s.field("final", o.final, at_least(0).at_most(1), "share of lr left at the end"); }}},
-           "how the learning rate moves");
+  o.shape.describe(s, "type", "how the learning rate moves");
   s.field("warmup", o.warmup, at_least(0), "epochs of a linear ramp from 0 in front, times the rest");
 }
 
@@ -194,6 +101,24 @@ void describe(Section& s, SweepConfig& o) {
   s.field("max_replicas", o.max_replicas, at_least(0), "models trained as one at most; 0: as many as fit");
 }
 
+/// The value of the chosen part's `key`, or "" where it has no such key.
+template <class Kind>
+std::string value_of(Chosen<Kind> chosen, const std::string& key) {
+  const Section section([&](Section& s) { chosen.describe(s, "type", ""); });
+  const Field* field = find_field(fields_in_use(section), key);
+  return field == nullptr ? "" : field->write();
+}
+
+// The decoder once took the encoder's activation: a file that leaves it out, that of an old run say, may mean that.
+void check_activations(const ModelConfig& o, const ConfigOrigins& origins) {
+  const std::string key = "model.decoder.activation";
+  const auto encoder = value_of(o.encoder, "activation"), decoder = value_of(o.decoder, "activation");
+  if (encoder.empty() || decoder.empty() || encoder == decoder || origins.where(key) != "default") return;
+  origins.fail(key, fmt::format("is needed beside model.encoder.activation: {0}, which the decoder does not take over; "
+                                "write {1} or {0}",
+                                encoder, decoder));
+}
+
 // What a single key cannot show.
 void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   check(c.data, origins);
@@ -204,10 +129,10 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   if (c.optimizer.update.type() == UpdateRule::kSgd && c.optimizer.update.nesterov() &&
       c.optimizer.update.momentum() == 0)
     origins.fail("optimizer.nesterov", "true needs optimizer.momentum above 0");
-  if ((c.data.name == "digits" || c.data.name == "mnist") && c.model.encoder.type == "conv" &&
-      (28 >> c.model.encoder.channels.size()) < 1)
-    origins.fail("model.encoder.channels", fmt::format("{} convolutions halve a 28x28 image to nothing; at most 4",
-                                                       c.model.encoder.channels.size()));
+  check_activations(c.model, origins);
+  if (const auto& part = c.data.set.part(); part.known_inputs)
+    if (const auto misfit = find_misfit(c.model.encoder, part.known_inputs(c.data.set.options())))
+      origins.fail("model.encoder." + misfit->key, misfit->reason);
 }
 
 }  // namespace
@@ -250,24 +175,11 @@ std::string dump_experiment_config(ExperimentConfig config) {
   return dump_config([&](Section& s) { describe(s, config); });
 }
 
-Schedule beta_schedule(const BetaConfig& o) {
-  if (o.type == "linear") return linear(o.from, o.to, o.epochs);
-  if (o.type == "cosine") return cosine(o.from, o.to, o.epochs);
-  if (o.type == "cyclic") return cyclic(o.from, o.to, o.epochs);
-  if (o.type == "exponential") return exponential(o.from_positive, o.to_positive, o.epochs);
-  if (o.type == "piecewise") return piecewise(o.points);
-  return constant(o.value);
-}
+Schedule beta_schedule(const Chosen<BetaPart>& beta) { return beta.part().build(beta.options()); }
 
 Schedule learning_rate_schedule(const OptimizerConfig& o, std::int64_t epochs) {
-  const auto& s = o.schedule;
-  const auto moving = [&] {
-    if (s.type == "staircase") return staircase(o.lr, s.factor, s.every);
-    if (s.type == "step") return multistep(o.lr, s.milestones, s.factor);
-    if (s.type == "cosine") return cosine(o.lr, o.lr * s.final, static_cast<double>(epochs));
-    return constant(o.lr);
-  };
-  return warmup(moving(), s.warmup);
+  const auto& shape = o.schedule.shape;
+  return warmup(shape.part().build(shape.options(), o.lr, epochs), o.schedule.warmup);
 }
 
 }  // namespace vib

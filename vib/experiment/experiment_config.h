@@ -3,74 +3,35 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "vib/config/file.h"
 #include "vib/config/section.h"
 #include "vib/experiment/data_config.h"
+#include "vib/experiment/part.h"
+#include "vib/experiment/parts/beta/betas.h"
+#include "vib/experiment/parts/decoder/decoders.h"
+#include "vib/experiment/parts/encoder/encoders.h"
+#include "vib/experiment/parts/initialization/initializations.h"
+#include "vib/experiment/parts/learning_rate/learning_rates.h"
+#include "vib/experiment/parts/likelihood/likelihoods.h"
 #include "vib/nn/bottleneck.h"
-#include "vib/nn/encoder/mlp.h"
 #include "vib/train/trainer.h"
 
 namespace vib {
 
-struct EncoderConfig {
-  std::string type = "mlp";
-  std::vector<std::int64_t> channels = {32, 64};          ///< conv
-  std::int64_t embedding = 50, filters = 250, width = 3;  ///< of texts
-  std::vector<std::int64_t> hidden = {1024, 1024};
-  Activation activation = Activation::kRelu;
-  double dropout = 0;
-};
-
-struct LatentConfig {
-  std::int64_t dim = 256;
-  Scale scale = Scale::kLogVariance;
-  double shift = 5.0;
-};
-
-struct DecoderConfig {
-  std::string type = "linear";
-  std::vector<std::int64_t> hidden = {256};  ///< mlp
-};
-
-struct LikelihoodConfig {
-  std::string type = "auto";
-  double variance = 1.0;  ///< gaussian
-};
-
-struct InitializationConfig {
-  std::string type = "xavier_uniform";
-  double gain = 1.0;
-};
-
 struct ModelConfig {
-  bool deterministic = false;
-  EncoderConfig encoder;
-  LatentConfig latent;
-  DecoderConfig decoder;
-  LikelihoodConfig likelihood;
-  InitializationConfig initialization;
-};
-
-/// β as a schedule over epochs, or a plain number.
-struct BetaConfig {
-  std::string type = "constant";
-  double value = 1e-3;
-  double from = 0.0, to = 1e-3;
-  double from_positive = 1e-6, to_positive = 1e-3;  ///< exponential: no zero
-  double epochs = 10;
-  std::vector<std::pair<double, double>> points = {{0.0, 0.0}, {10.0, 1e-3}};
+  Chosen<EncoderPart> encoder;
+  GaussianBottleneckOptions bottleneck = {/*features=*/0,
+                                          /*latent=*/256};  ///< `latent`; the encoder gives the features
+  Chosen<DecoderPart> decoder;
+  Chosen<LikelihoodPart> likelihood;
+  Chosen<InitializationPart> initialization;
 };
 
 /// How the learning rate moves away from `optimizer.lr`.
 struct LearningRateConfig {
-  std::string type = "constant";
-  double factor = 0.97;
-  double every = 2;
-  std::vector<double> milestones = {10};
-  double final = 0.0;
+  Chosen<LearningRatePart> shape;
   double warmup = 0.0;
 };
 
@@ -106,7 +67,7 @@ struct ExperimentConfig {
   std::int64_t threads = 0;
   DataConfig data;
   ModelConfig model;
-  BetaConfig beta;
+  Chosen<BetaPart> beta;
   std::int64_t samples = 1;
   OptimizerConfig optimizer;
   TrainConfig train;
@@ -133,7 +94,7 @@ ExperimentConfig load_experiment_config(const std::filesystem::path& file, const
 std::string dump_experiment_config(ExperimentConfig config);
 
 /// The schedules that the configuration describes.
-Schedule beta_schedule(const BetaConfig& config);
+Schedule beta_schedule(const Chosen<BetaPart>& beta);
 Schedule learning_rate_schedule(const OptimizerConfig& config, std::int64_t epochs);
 
 }  // namespace vib

@@ -1,26 +1,27 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <string>
 
 #include <torch/types.h>
 
 #include "vib/data/dataset.h"
-#include "vib/experiment/data_description.h"
 #include "vib/experiment/experiment_config.h"
 
 namespace vib {
 
-/// `data.root`, or where it is looked for when that is empty: $VIB_DATA_DIR/NAME, else data/NAME; the
-/// current folder for data of one's own.
-std::filesystem::path data_root(const DataConfig& config);
+/// Where a data set that is no one's own is looked for when no folder is given: $VIB_DATA_DIR/NAME, else data/NAME.
+std::filesystem::path data_folder(const std::string& name);
 
-struct ExperimentData {
-  DataSplits splits;
-  DataDescription description;
-};
+/// The same data with its folder, given or not, as an absolute path.
+DataConfig with_absolute_root(DataConfig config);
 
 /// Reads the configured data. Which examples are held out does not depend on any seed of the experiment: every model is
 /// judged on the same ones. Throws vib::DataError.
 ExperimentData load_data(const DataConfig& config, torch::Device device);
+
+/// The first `most` examples of its test part, on the CPU. Throws vib::DataError.
+Dataset load_first_of_test(const DataConfig& config, std::int64_t most);
 
 }  // namespace vib

@@ -1,20 +1,13 @@
 #include "vib/export/network_graph.h"
 
-#include <memory>
-#include <numbers>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include "vib/core/error.h"
 #include "vib/core/units.h"
 #include "vib/distribution/log_variance.h"
-#include "vib/nn/encoder/conv.h"
-#include "vib/nn/encoder/mlp.h"
-#include "vib/nn/encoder/text_cnn.h"
-#include "vib/nn/encoder/text_mean.h"
+#include "vib/export/encoder/encoder_graphs.h"
+#include "vib/export/layers.h"
 #include "vib/nn/weights.h"
 
 namespace vib {
@@ -75,80 +68,6 @@ Value prepare(GraphBuilder& g, const DataDescription& data) {
   return data.mean.defined() ? standardise(g, x, data.mean, data.scale) : g.cast(x, torch::kFloat32);
 }
 
-// --- Layers ----------------------------------------------------------------------------------------------------------
-
-Value linear(GraphBuilder& g, const Value& x, const std::string& layer) {
-  return g.add(Op::kLinear, {x, layer + ".weight", layer + ".bias"});
-}
-
-// x Φ(x), Φ the distribution function of N(0, 1).
-Value gelu(GraphBuilder& g, const Value& x) {
-  const auto erf = g.add(Op::kErf, {g.add(Op::kMultiply, {x, g.scalar(1 / std::numbers::sqrt2)})});
-  const auto share = g.add(Op::kMultiply, {g.add(Op::kAdd, {erf, g.scalar(1)}), g.scalar(0.5)});
-  return g.add(Op::kMultiply, {x, share});
-}
-
-Value activate(GraphBuilder& g, const Value& x, Activation activation) {
-  switch (activation) {
-    case Activation::kRelu: return g.add(Op::kRelu, {x});
-    case Activation::kGelu: return gelu(g, x);
-    case Activation::kSilu: return g.add(Op::kMultiply, {x, g.add(Op::kSigmoid, {x})});
-    case Activation::kTanh: return g.add(Op::kTanh, {x});
-  }
-  TORCH_CHECK(false, "unknown activation");
-}
-
-Value mlp(GraphBuilder& g, Value x, const MlpOptions& options, const std::string& name) {
-  for (std::size_t i = 0; i < options.hidden().size(); ++i)
-    x = activate(g, linear(g, x, fmt::format("{}.layers.{}", name, i)), options.activation());
-  return x;
-}
-
-// --- Encoders: `backbone` of the model -------------------------------------------------------------------------------
-
-Value conv_encoder(GraphBuilder& g, Value x, const ConvEncoderImpl& encoder) {
-  for (std::size_t i = 0; i < encoder.options.channels().size(); ++i) {
-    const auto layer = fmt::format("backbone.convolutions.{}", i);
-    x = g.add(Op::kConvolution, {x, layer + ".weight", layer + ".bias"}, {2, 1});
-    x = g.add(Op::kMaxPool, {activate(g, x, encoder.options.activation())}, {2, 2, 2});
-  }
-  return mlp(g, g.add(Op::kFlatten, {x}), encoder.dense->options, "backbone.dense");
-}
-
-// 1 where a token is none of the padding, which is token 0: `[B, L]`.
-Value counted(GraphBuilder& g, const Value& tokens) {
-  return g.add(Op::kClip, {g.cast(tokens, torch::kFloat32), g.scalar(0), g.scalar(1)});
-}
-
-// The maximum over windows that hold more than padding, of values that are not negative: the others may be zeros.
-Value text_cnn(GraphBuilder& g, const Value& tokens, const TextCnnImpl& encoder) {
-  const auto words = g.add(Op::kEmbedding, {tokens, "backbone.embedding.weight"});
-  const auto sums = g.add(
-      Op::kConvolution,
-      {g.add(Op::kTranspose, {words}, {0, 2, 1}), "backbone.convolution.weight", "backbone.convolution.bias"}, {1, 0});
-  const auto mask =
-      g.add(Op::kMaxPool, {g.add(Op::kUnsqueeze, {counted(g, tokens)}, {1})}, {1, encoder.options.width(), 1});
-  return g.add(Op::kMaximum, {g.add(Op::kMultiply, {g.add(Op::kRelu, {sums}), mask})}, {2});
-}
-
-Value text_mean(GraphBuilder& g, const Value& tokens, const TextMeanImpl& encoder) {
-  const auto words = g.add(Op::kEmbedding, {tokens, "backbone.embedding.weight"});
-  const auto mask = g.add(Op::kUnsqueeze, {counted(g, tokens)}, {2});
-  const auto number = g.add(Op::kClip, {g.add(Op::kSum, {mask}, {1}), g.scalar(1)});
-  const auto sum = g.add(Op::kSum, {g.add(Op::kMultiply, {words, mask})}, {1});
-  return mlp(g, g.add(Op::kDivide, {sum, number}), encoder.dense->options, "backbone.dense");
-}
-
-Value encode(GraphBuilder& g, const Value& x, const torch::nn::Module& backbone) {
-  if (const auto* encoder = backbone.as<MlpImpl>())
-    return mlp(g, g.add(Op::kFlatten, {x}), encoder->options, "backbone");
-  if (const auto* encoder = backbone.as<ConvEncoderImpl>()) return conv_encoder(g, x, *encoder);
-  if (const auto* encoder = backbone.as<TextCnnImpl>()) return text_cnn(g, x, *encoder);
-  if (const auto* encoder = backbone.as<TextMeanImpl>()) return text_mean(g, x, *encoder);
-  throw StateError(
-      fmt::format("{}: cannot be exported; the encoders mlp, conv, text_cnn and text_mean can", backbone.name()));
-}
-
 // --- Posterior -------------------------------------------------------------------------------------------------------
 
 struct PosteriorValues {
@@ -165,7 +84,7 @@ Value softplus_scale(GraphBuilder& g, const Value& s, double shift) {
 }
 
 PosteriorValues posterior_of(GraphBuilder& g, const Value& features, const GaussianBottleneckOptions& options) {
-  const auto both = linear(g, features, "bottleneck.linear");
+  const auto both = linear_layer(g, features, "bottleneck.linear");
   if (options.deterministic()) return {both, {}};
   const auto k = options.latent();
   const auto s = g.add(Op::kNarrow, {both}, {1, k, k});
@@ -215,8 +134,8 @@ Value mean_of(GraphBuilder& g, const Value& decoded, const VibModelImpl& model) 
 Value predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelImpl& model, std::int64_t draws) {
   if (posterior.log_variance.empty()) draws = 0;
   const auto z = draws > 0 ? sample(g, posterior, model.latent(), draws) : posterior.mean;
-  const auto hidden = mlp(g, z, model.decoder->trunk->options, "decoder.trunk");
-  const auto mean = mean_of(g, linear(g, hidden, "decoder.linear"), model);
+  const auto hidden = mlp_layers(g, z, model.decoder->trunk->options, "decoder.trunk");
+  const auto mean = mean_of(g, linear_layer(g, hidden, "decoder.linear"), model);
   if (draws == 0) return mean;
   return g.add(Op::kMean, {g.add(Op::kReshape, {mean}, {draws, -1, width_of(model)})}, {0});
 }
@@ -225,7 +144,7 @@ Value predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelI
 
 Graph network_graph(const VibModel& model, const DataDescription& data, std::int64_t draws) {
   GraphBuilder g(input_port(data), copy_weights(*model));
-  const auto features = encode(g, prepare(g, data), *model->backbone.module());
+  const auto features = graph_of_encoder(g, prepare(g, data), *model->backbone.module());
   const auto posterior = posterior_of(g, features, model->bottleneck->options);
   auto mean = predict(g, posterior, *model, draws);
   auto width = width_of(*model);

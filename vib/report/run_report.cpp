@@ -108,16 +108,6 @@ std::vector<Plot> curves(const Metrics& metrics) {
   return panels;
 }
 
-/// The first examples of a run's test set.
-Dataset first_of_test(ExperimentConfig config, std::int64_t most) {
-  // The built-in digits are drawn one by one: only those to be shown, which do not depend on how many others there are.
-  config.data.train = 1;
-  config.data.validation = 0;
-  config.data.test = std::min(config.data.test, most);
-  const auto test = load_data(config.data, torch::kCPU).splits.test;
-  return test.slice(0, std::min(most, test.size()));
-}
-
 /// A picture that is drawn from a run's model, written beside its numbers and as a section. What keeps it from being
 /// drawn (the data are no longer there, say) keeps nothing else of the report from it, so it is told on the page.
 std::string model_section(const fs::path& run, const std::string& title, const std::string& file,
@@ -136,10 +126,10 @@ std::string model_section(const fs::path& run, const std::string& title, const s
 /// Where the run puts the first examples of its test set; nothing unless its latent has 2 dimensions and its examples
 /// have classes.
 std::string embedding_section(const fs::path& run, const ExperimentConfig& config) {
-  if (config.model.latent.dim != 2 || config.data.target == "input") return "";
+  if (config.model.bottleneck.latent() != 2 || config.data.target == "input") return "";
   return model_section(run, "Embedding", "embedding", [&] {
     const auto examples =
-        embed(load_model(RunDirectory(run), torch::kCPU), first_of_test(config, kEmbedded), kEmbedded);
+        embed(load_model(RunDirectory(run), torch::kCPU), load_first_of_test(config.data, kEmbedded), kEmbedded);
     return std::pair(to_svg(embedding_plot(examples)), embedding_csv(examples));
   });
 }
@@ -148,7 +138,7 @@ std::string embedding_section(const fs::path& run, const ExperimentConfig& confi
 std::string reconstruction_section(const fs::path& run, const ExperimentConfig& config) {
   if (config.data.target != "input") return "";
   return model_section(run, "Reconstructions", "reconstructions", [&] {
-    const auto data = first_of_test(config, kReconstructed);
+    const auto data = load_first_of_test(config.data, kReconstructed);
     if (data.inputs.dim() < 3) throw DataError("the inputs are not images");
     auto model = load_model(RunDirectory(run), torch::kCPU);
     torch::NoGradGuard no_grad;

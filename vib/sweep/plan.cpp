@@ -211,7 +211,7 @@ Trial make_trial(const Source& source, const Values& values, bool baseline, Name
 }
 
 std::string without_beta(ExperimentConfig config) {
-  config.beta = BetaConfig();
+  config.beta = {};
   return dump_experiment_config(config);
 }
 
@@ -219,7 +219,7 @@ std::string without_beta(ExperimentConfig config) {
 void add_baselines(const Source& source, Names& names, std::vector<Trial>& trials) {
   std::map<std::string, std::size_t> deterministic;  // the first of those that differ in β only
   for (std::size_t i = 0; i < trials.size(); ++i)
-    if (trials[i].config.model.deterministic) deterministic.emplace(without_beta(trials[i].config), i);
+    if (trials[i].config.model.bottleneck.deterministic()) deterministic.emplace(without_beta(trials[i].config), i);
   for (const auto& values : combinations(baseline_axes(source.axes))) {
     auto baseline = make_trial(source, values, true, names);
     const auto same = deterministic.find(without_beta(baseline.config));

@@ -1,5 +1,3 @@
-#include "vib/export/torchscript.h"
-
 #include <cctype>
 #include <memory>
 #include <sstream>
@@ -10,6 +8,8 @@
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 #include <torch/csrc/jit/api/module.h>
+
+#include "vib/export/format/formats.h"
 
 namespace vib {
 namespace {
@@ -135,8 +135,7 @@ class ModuleTree {
   std::vector<std::pair<std::string, ModuleTree>> branches_;
 };
 
-}  // namespace
-
+/// `graph` as a method, the source that LibTorch compiles.
 std::string torchscript_source(const Graph& graph) {
   std::string text = "def forward(self, inputs: Tensor) -> Dict[str, Tensor]:\n";
   // Numbers between 0 and 1 in place of bytes are an easy mistake, and would give a plausible answer.
@@ -153,7 +152,9 @@ std::string torchscript_source(const Graph& graph) {
   return text + fmt::format("  return {{{}}}\n", fmt::join(results, ", "));
 }
 
-std::string to_torchscript(const Graph& graph, const std::map<std::string, std::string>& metadata) {
+/// A module that `torch.jit.load` reads, with `metadata` as its extra file `metadata.json`. Its parameters are the
+/// graph's weights, by their names; its buffers the constants. It needs no gradient.
+std::string to_torchscript(const Graph& graph, const ExportMetadata& metadata) {
   ModuleTree tree;
   for (const auto& weight : graph.weights) tree.insert(weight.key(), weight.value(), /*buffer=*/false);
   for (const auto& constant : graph.constants) tree.insert(constant.key(), constant.value(), /*buffer=*/true);
@@ -162,6 +163,17 @@ std::string to_torchscript(const Graph& graph, const std::map<std::string, std::
   std::ostringstream bytes;
   module.save(bytes, {{"metadata.json", nlohmann::json(metadata).dump(2)}});
   return std::move(bytes).str();
+}
+
+}  // namespace
+
+ExportFormat torchscript_format() {
+  ExportFormat format;
+  format.name = "torchscript";
+  format.meaning = "the network";
+  format.file = "model.torchscript.pt";
+  format.write_graph = to_torchscript;
+  return format;
 }
 
 }  // namespace vib

@@ -1,5 +1,3 @@
-#include "vib/export/onnx.h"
-
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -8,6 +6,7 @@
 
 #include "vib/core/error.h"
 #include "vib/core/protobuf.h"
+#include "vib/export/format/formats.h"
 #include "vib/version.h"
 
 // Field numbers and codes of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, which never change.
@@ -159,9 +158,10 @@ ProtobufMessage graph_proto(const Graph& graph) {
   return message;
 }
 
-}  // namespace
-
-std::string to_onnx(const Graph& graph, const std::map<std::string, std::string>& metadata) {
+/// A model (operator set 17, IR version 8) of standard operators alone, with `metadata` among its properties. Its
+/// initializers have the weights' names. Throws vib::StateError where the weights exceed the 2 GiB that such a file can
+/// hold.
+std::string to_onnx(const Graph& graph, const ExportMetadata& metadata) {
   check_size(graph);
   ProtobufMessage model;
   model.integer(/*ir_version=*/1, kIrVersion)
@@ -171,6 +171,17 @@ std::string to_onnx(const Graph& graph, const std::map<std::string, std::string>
   for (const auto& [key, value] : metadata)
     model.message(/*metadata_props=*/14, ProtobufMessage().string(/*key=*/1, key).string(/*value=*/2, value));
   return model.message(/*graph=*/7, graph_proto(graph)).bytes();
+}
+
+}  // namespace
+
+ExportFormat onnx_format() {
+  ExportFormat format;
+  format.name = "onnx";
+  format.meaning = "the network";
+  format.file = "model.onnx";
+  format.write_graph = to_onnx;
+  return format;
 }
 
 }  // namespace vib

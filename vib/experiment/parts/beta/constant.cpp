@@ -1,0 +1,16 @@
+#include "vib/experiment/parts/beta/betas.h"
+
+namespace vib {
+
+BetaPart constant_beta() {
+  BetaPart part;
+  part.name = "constant";
+  part.meaning = "the same throughout";
+  part.options = 1e-3;
+  part.keys = taking<double>(
+      [](double& value, Section& s) { s.field("value", value, at_least(0), "β, unit-free: both terms are in nats"); });
+  part.build = taking<double>([](double value) { return constant(value); });
+  return part;
+}
+
+}  // namespace vib

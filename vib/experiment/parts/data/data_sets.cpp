@@ -1,0 +1,61 @@
+#include "vib/experiment/parts/data/data_sets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace vib {
+
+DataPart digits_data();
+DataPart mnist_data();
+DataPart fashion_mnist_data();
+DataPart imdb_data();
+DataPart tensors_data();
+DataPart csv_data();
+DataPart idx_data();
+
+const std::vector<DataPart>& DataPart::all() {
+  static const std::vector<DataPart> parts = {
+      digits_data(), mnist_data(), fashion_mnist_data(), imdb_data(), tensors_data(), csv_data(), idx_data()};
+  return parts;
+}
+
+ExperimentData described(DataSplits splits) {
+  auto description = describe_data(splits.train);
+  // Of all parts: an id that training happens to lack keeps its first embedding.
+  if (description.inputs == DataDescription::Inputs::kTokens)
+    for (const auto* split : {&splits.validation, &splits.test})
+      if (split->size() > 0)
+        description.tokens = std::max(description.tokens, split->inputs.max().item<std::int64_t>() + 1);
+  return {std::move(splits), std::move(description)};
+}
+
+DataDescription known_images(std::vector<std::int64_t> shape) {
+  DataDescription description;
+  description.inputs = DataDescription::Inputs::kBytes;
+  description.shape = std::move(shape);
+  return description;
+}
+
+void range_key(Section& s, double& low, double& high) {
+  s.pair("range", low, high, each(any_number()).increasing(), "what the bytes 0 and 255 of a pixel become");
+}
+
+void own_root_key(Section& s, std::filesystem::path& root) {
+  s.field("root", root, "folder that the files' names are relative to; empty: where the program is started");
+}
+
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize) {
+  s.choice("targets", targets,
+           {{"classes", TargetKind::classes, "one of several"}, {"values", TargetKind::values, "one or more numbers"}},
+           "what the targets are");
+  s.field("standardize", standardize,
+          "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");
+}
+
+void require_key(const ConfigOrigins& origins, const char* key, bool given, const char* what) {
+  if (!given) origins.fail(key, fmt::format("is needed: {}", what));
+}
+
+}  // namespace vib

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <any>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "vib/config/file.h"
+#include "vib/data/dataset.h"
+#include "vib/data/targets.h"
+#include "vib/experiment/data_description.h"
+#include "vib/experiment/part.h"
+
+namespace vib {
+
+struct DataConfig;
+
+/// What is learned from, and what a network must know of it.
+struct ExperimentData {
+  DataSplits splits;
+  DataDescription description;
+};
+
+/// A data set. Its options say where it lies and what is made of it; DataConfig holds what all data sets have.
+struct DataPart : Part {
+  /// What single keys cannot show. Fails through `origins`. May be empty.
+  std::function<void(const std::any& options, const DataConfig& data, const ConfigOrigins& origins)> check;
+  /// The option that holds its folder. Empty where no file is read.
+  std::function<std::filesystem::path*(std::any& options)> root;
+  /// Whether a folder that is not given is the current one, not the data set's below $VIB_DATA_DIR.
+  bool own = false;
+  /// Inputs and shape, where they are known before anything is read. May be empty.
+  std::function<DataDescription(const std::any& options)> known_inputs;
+  /// Throws vib::DataError.
+  std::function<ExperimentData(const std::any& options, const DataConfig& data)> load;
+  /// The test part or its first `most` examples, where these are had for less than all. May be empty.
+  std::function<Dataset(const std::any& options, std::int64_t most)> load_test;
+
+  static const std::vector<DataPart>& all();
+};
+
+/// What a data set of one's own adds to the options of its reader: the folder that the names in them are relative to.
+template <class Options>
+struct OwnFiles {
+  Options files;
+  std::filesystem::path root;
+
+  /// `name` in the folder; empty where it is.
+  std::string in_root(const std::filesystem::path& name) const { return name.empty() ? "" : (root / name).string(); }
+};
+
+/// Splits with the description that they give of themselves.
+ExperimentData described(DataSplits splits);
+
+/// Images of bytes, of these sizes.
+DataDescription known_images(std::vector<std::int64_t> shape);
+
+/// `range`
+void range_key(Section& s, double& low, double& high);
+/// `root` of data of one's own.
+void own_root_key(Section& s, std::filesystem::path& root);
+/// `targets` and `standardize`
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize);
+
+/// Fails in the name of `key` unless it is `given`.
+void require_key(const ConfigOrigins& origins, const char* key, bool given, const char* what);
+
+}  // namespace vib

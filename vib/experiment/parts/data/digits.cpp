@@ -1,0 +1,42 @@
+#include "vib/data/sets/digits.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "vib/experiment/data_config.h"
+
+namespace vib {
+
+DataPart digits_data() {
+  DataPart part;
+  part.name = "digits";
+  part.meaning = "hand-drawn-looking digits made by the program itself, nothing to download";
+  part.options = DigitsOptions();
+  part.keys = taking<DigitsOptions>([](DigitsOptions& o, Section& s) {
+    s.field("train", o.train, at_least(1), "training examples to make, those of data.validation included");
+    s.field("test", o.test, at_least(1), "test examples to make");
+    s.field("seed", o.seed, "seed of the images");
+    range_key(s, o.low, o.high);
+  });
+  part.check = taking<DigitsOptions>([](const DigitsOptions& o, const DataConfig& data, const ConfigOrigins& origins) {
+    if (data.validation < o.train) return;
+    origins.fail("data.validation", fmt::format("{} leaves nothing of data.train ({}) to train on; allowed: 0 to {}",
+                                                data.validation, o.train, o.train - 1));
+  });
+  part.known_inputs = [](const std::any&) { return known_images({1, 28, 28}); };
+  part.load = taking<DigitsOptions>([](DigitsOptions o, const DataConfig& data) {
+    o.validation = data.validation;
+    return described(make_digits(o));
+  });
+  // They are drawn one by one, and do not depend on how many others there are.
+  part.load_test = taking<DigitsOptions>([](DigitsOptions o, std::int64_t most) {
+    o.train = 1;
+    o.validation = 0;
+    o.test = std::min(o.test, most);
+    return make_digits(o).test;
+  });
+  return part;
+}
+
+}  // namespace vib

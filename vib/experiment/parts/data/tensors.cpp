@@ -1,0 +1,48 @@
+#include "vib/data/sets/tensor_data.h"
+#include "vib/experiment/data_config.h"
+
+namespace vib {
+
+DataPart tensors_data() {
+  using Own = OwnFiles<TensorDataOptions>;
+  DataPart part;
+  part.name = "tensors";
+  part.meaning = "NumPy, PyTorch or safetensors files of one's own";
+  part.options = Own{TensorDataOptions("", "").standardize(true), {}};
+  part.keys = taking<Own>([](Own& own, Section& s) {
+    auto& o = own.files;
+    own_root_key(s, own.root);
+    s.field("train_inputs", o.train_inputs(),
+            "a file that holds [N, ...]: .npy, .npz:NAME, .pt:NAME or .safetensors:NAME; bytes, numbers or token ids");
+    s.field("train_targets", o.train_targets(), "[N] whole numbers from 0, or values [N] or [N, D]");
+    s.field("test_inputs", o.test_inputs(), "the same of the test part; empty: data.test examples are taken for it");
+    s.field("test_targets", o.test_targets(), "");
+    s.field("test", o.test(), at_least(0), "examples taken at random for the test part where there is no file of it");
+    own_target_keys(s, o.targets(), o.standardize());
+    range_key(s, o.low(), o.high());
+  });
+  part.own = true;
+  part.root = taking<Own>([](Own& own) { return &own.root; });
+  part.check = taking<Own>([](const Own& own, const DataConfig& data, const ConfigOrigins& origins) {
+    const auto& o = own.files;
+    const bool labelled = data.target == "label";
+    require_key(origins, "data.train_inputs", !o.train_inputs().empty(), "a file of tensors");
+    require_key(origins, "data.train_targets", !labelled || !o.train_targets().empty(),
+                "a file of tensors, or data.target: input");
+    if (!o.test_inputs().empty())
+      require_key(origins, "data.test_targets", !labelled || !o.test_targets().empty(), "beside data.test_inputs");
+    else
+      require_key(origins, "data.test_inputs", o.test() > 0,
+                  "a file of the test part, or data.test: how many examples to take for it");
+  });
+  part.load = taking<Own>([](const Own& own, const DataConfig& data) {
+    auto o = own.files;
+    o.train_inputs(own.in_root(o.train_inputs())).train_targets(own.in_root(o.train_targets()));
+    o.test_inputs(own.in_root(o.test_inputs())).test_targets(own.in_root(o.test_targets()));
+    if (data.target == "input") o.targets(TargetKind::none);
+    return described(load_tensor_data(o.validation(data.validation)));
+  });
+  return part;
+}
+
+}  // namespace vib

@@ -1,0 +1,44 @@
+#include "vib/nn/encoder/conv.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "vib/experiment/parts/encoder/encoders.h"
+#include "vib/experiment/parts/layer_keys.h"
+
+namespace vib {
+
+EncoderPart conv_encoder() {
+  EncoderPart part;
+  part.name = "conv";
+  part.meaning = "3x3 convolutions, each with a 2x2 max pool, then fully connected layers";
+  part.options = ConvEncoderOptions(/*channels_in=*/0, /*height=*/0, /*width=*/0);
+  part.keys = taking<ConvEncoderOptions>([](ConvEncoderOptions& o, Section& s) {
+    s.field("channels", o.channels(), each(at_least(1)), "output channels of the convolutions");
+    hidden_key(s, o.hidden());
+    activation_key(s, o.activation());
+    dropout_key(s, o.dropout(), "share of the fully connected layers' units that are dropped in training");
+  });
+  part.misfit =
+      taking<ConvEncoderOptions>([](const ConvEncoderOptions& o, const DataDescription& data) -> std::optional<Misfit> {
+        if (auto misfit = needs_numbers(data)) return misfit;
+        const auto& shape = data.shape;
+        if (shape.size() != 3)
+          return Misfit{
+              "type", fmt::format("needs images [channels, height, width]; an input is [{}]", fmt::join(shape, ", "))};
+        const auto most = std::bit_width(static_cast<std::uint64_t>(std::min(shape[1], shape[2]))) - 1;
+        if (o.channels().size() <= static_cast<std::size_t>(most)) return std::nullopt;
+        return Misfit{"channels", fmt::format("{} convolutions halve an image of {} x {} to nothing; at most {}",
+                                              o.channels().size(), shape[1], shape[2], most)};
+      });
+  part.build = taking<ConvEncoderOptions>([](ConvEncoderOptions o, const DataDescription& data) {
+    return Encoder(ConvEncoder(o.channels_in(data.shape[0]).height(data.shape[1]).width(data.shape[2])));
+  });
+  return part;
+}
+
+}  // namespace vib
