@@ -69,7 +69,7 @@ TEST(ExperimentConfig, OverridesReachEveryKind) {
       source("configs/mnist.yaml"),
       {"objective.beta={type: linear, from: 0, to: 1e-2, epochs: 5}", "model.encoder.hidden=[64]", "optimizer.type=sgd",
        "precision=bfloat16", "seed=18446744073709551615", "model.deterministic=true"});
-  EXPECT_EQ(beta_schedule(c.beta).at(2.5), 5e-3);
+  EXPECT_EQ(beta_of(c.beta).schedule()->at(2.5), 5e-3);
   EXPECT_THAT(c.model.encoder.as<MlpOptions>().hidden(), testing::ElementsAre(64));
   EXPECT_EQ(c.optimizer.update.type(), UpdateRule::kSgd);
   EXPECT_EQ(c.seed, 18446744073709551615u);

@@ -158,7 +158,7 @@ TEST_F(SweepPlanTest, TheBaselineOfASweepOverBetaAloneIsOne) {
                       {"objective.beta.to=1,2", "objective.beta.epochs=3,4"});
   EXPECT_EQ(names(p).back(), "baseline");
   EXPECT_EQ(p.trials.size(), 5u);
-  EXPECT_EQ(beta_schedule(p.trials[3].config.beta).at(3), 1.5);  // on the way to 2 in 4 epochs
+  EXPECT_EQ(beta_of(p.trials[3].config.beta).schedule()->at(3), 1.5);  // on the way to 2 in 4 epochs
   EXPECT_EQ(p.trials[4].config.beta.as<double>(), 0);
   EXPECT_THAT(p.trials[4].values, ElementsAre(Pair("objective.beta.to", ""), Pair("objective.beta.epochs", "")));
 }

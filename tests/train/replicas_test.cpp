@@ -20,8 +20,8 @@
 #include "vib/core/error.h"
 #include "vib/core/random.h"
 #include "vib/nn/encoder/conv.h"
-#include "vib/nn/weights.h"
 #include "vib/nn/replicable.h"
+#include "vib/nn/weights.h"
 #include "vib/train/trainer.h"
 
 namespace vib {

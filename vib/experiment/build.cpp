@@ -22,6 +22,7 @@ VibModel assemble(const ModelConfig& o, const DataDescription& data) {
   const auto latent = o.bottleneck.latent();
   VibModelOptions options(encoder.features, latent, width, likelihood);
   options.bottleneck(o.bottleneck).bottleneck().features(encoder.features);
+  options.prior(o.prior.part().build(o.prior.options(), latent));
   options.decoder(o.decoder.part().build(o.decoder.options(), latent, likelihood.outputs(width)));
   return VibModel(encoder.backbone, options);
 }
@@ -48,7 +49,8 @@ TrainerOptions trainer_options(const ExperimentConfig& config) {
       .batch_size(config.train.batch_size)
       .drop_last(config.train.drop_last)
       .samples(config.samples)
-      .beta(beta_schedule(config.beta))
+      .objective(Objective(config.form.part().build(config.form.options())))
+      .beta(beta_of(config.beta))
       .learning_rate(learning_rate_schedule(config.optimizer, config.train.epochs))
       .optimizer(config.optimizer.update)
       .ema(config.optimizer.ema)

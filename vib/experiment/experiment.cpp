@@ -123,7 +123,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   std::vector<Replica> replicas;
   for (const auto& [config, run] : members)
     replicas.push_back(
-        {build_model(config, description, device), beta_schedule(config.beta), config.seed, config.seed});
+        {build_model(config, description, device), beta_of(config.beta), config.seed, config.seed});
 
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);

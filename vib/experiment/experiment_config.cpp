@@ -22,6 +22,7 @@ void describe(Section& s, ModelConfig& o) {
   s.section("encoder", "from the input to features",
             [&](Section& s) { o.encoder.describe(s, "type", "the network between the input and the bottleneck"); });
   s.section("latent", "the bottleneck: q(z|x)", [&](Section& s) { describe(s, o.bottleneck); });
+  s.section("prior", "r(z)", [&](Section& s) { o.prior.describe(s, "type", "what the code is compared with"); });
   s.section("decoder", "q(y|z)", [&](Section& s) { o.decoder.describe(s, "type", "q(y|z)"); });
   s.section("likelihood", "what a target is, given z",
             [&](Section& s) { o.likelihood.describe(s, "type", "q(y|z): what the decoder's outputs mean"); });
@@ -150,6 +151,7 @@ void describe(Section& s, ExperimentConfig& o) {
   s.section("data", "what is learned from", [&](Section& s) { describe(s, o.data); });
   s.section("model", "the network", [&](Section& s) { describe(s, o.model); });
   s.section("objective", "what is minimised: distortion + β rate", [&](Section& s) {
+    o.form.describe(s, "form", "what the rate costs");
     s.section("beta", "weight of the rate", [&](Section& s) { describe(s, o.beta); });
     s.field("samples", o.samples, at_least(1), "draws of z per example in training");
   });
@@ -175,7 +177,7 @@ std::string dump_experiment_config(ExperimentConfig config) {
   return dump_config([&](Section& s) { describe(s, config); });
 }
 
-Schedule beta_schedule(const Chosen<BetaPart>& beta) { return beta.part().build(beta.options()); }
+Beta beta_of(const Chosen<BetaPart>& beta) { return beta.part().build(beta.options()); }
 
 Schedule learning_rate_schedule(const OptimizerConfig& o, std::int64_t epochs) {
   const auto& shape = o.schedule.shape;

@@ -12,9 +12,11 @@
 #include "vib/experiment/parts/beta/betas.h"
 #include "vib/experiment/parts/decoder/decoders.h"
 #include "vib/experiment/parts/encoder/encoders.h"
+#include "vib/experiment/parts/form/forms.h"
 #include "vib/experiment/parts/initialization/initializations.h"
 #include "vib/experiment/parts/learning_rate/learning_rates.h"
 #include "vib/experiment/parts/likelihood/likelihoods.h"
+#include "vib/experiment/parts/prior/priors.h"
 #include "vib/nn/bottleneck.h"
 #include "vib/train/trainer.h"
 
@@ -24,6 +26,7 @@ struct ModelConfig {
   Chosen<EncoderPart> encoder;
   GaussianBottleneckOptions bottleneck = {/*features=*/0,
                                           /*latent=*/256};  ///< `latent`; the encoder gives the features
+  Chosen<PriorPart> prior;
   Chosen<DecoderPart> decoder;
   Chosen<LikelihoodPart> likelihood;
   Chosen<InitializationPart> initialization;
@@ -67,6 +70,7 @@ struct ExperimentConfig {
   std::int64_t threads = 0;
   DataConfig data;
   ModelConfig model;
+  Chosen<FormPart> form;
   Chosen<BetaPart> beta;
   std::int64_t samples = 1;
   OptimizerConfig optimizer;
@@ -94,7 +98,7 @@ ExperimentConfig load_experiment_config(const std::filesystem::path& file, const
 std::string dump_experiment_config(ExperimentConfig config);
 
 /// The schedules that the configuration describes.
-Schedule beta_schedule(const Chosen<BetaPart>& beta);
+Beta beta_of(const Chosen<BetaPart>& beta);
 Schedule learning_rate_schedule(const OptimizerConfig& config, std::int64_t epochs);
 
 }  // namespace vib

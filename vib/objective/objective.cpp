@@ -17,6 +17,10 @@ VibTerms vib_terms(const VibModelImpl& model, const VibOutput& output, const tor
 
 torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta) { return beta * rate; }
 
+torch::Tensor squared_price(const torch::Tensor& rate, const torch::Tensor& beta) {
+  return beta * rate.mean(-1, /*keepdim=*/true).square();
+}
+
 Objective& Objective::add(const std::string& name, double weight, Term term) {
   const auto taken = names();
   TORCH_CHECK(std::ranges::find(taken, name) == taken.end(), "the objective has a term \"", name, "\" already");

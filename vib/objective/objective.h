@@ -32,6 +32,11 @@ using Price = std::function<torch::Tensor(const torch::Tensor& rate, const torch
 /// β R, the paper's.
 VIB_API torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta);
 
+/// β R̄², R̄ the mean rate of the batch. Where labels are a function of the input, β R has its optima at no rate and at the
+/// full one alone; this has all those between. A mini-batch's R̄² is too large by Var(R) / B on average. Kolchinsky,
+/// Tracey & Van Kuyk (2019), Caveats for information bottleneck in deterministic scenarios.
+VIB_API torch::Tensor squared_price(const torch::Tensor& rate, const torch::Tensor& beta);
+
 /// What a batch costs, as an object: named terms per example, and how they make a loss.
 ///
 ///     loss = mean_x ( D + price(R, β) + Σ_i w_i T_i )
