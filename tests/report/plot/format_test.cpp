@@ -39,5 +39,19 @@ TEST(Format, EscapesWhatMarkupWouldTakeForItsOwn) {
 
 TEST(Format, CountsCharactersNotBytes) { EXPECT_EQ(character_count("β ± 10⁻³"), 8); }
 
+TEST(Format, ALongTextLosesItsMiddle) {
+  EXPECT_EQ(abbreviated("model.latent.dim = 2", 20), "model.latent.dim = 2");
+  EXPECT_EQ(abbreviated("model.latent.dim = 2", 10), "model… = 2");
+  EXPECT_EQ(abbreviated("αβγδε", 4), "αβ…ε");
+  EXPECT_EQ(abbreviated("αβγδε", 1), "…");
+  EXPECT_EQ(abbreviated("αβγδε", -3), "");
+  EXPECT_EQ(abbreviated("\x80\x80"
+                        "abc",
+                        2),
+            "\x80\x80"
+            "a…")
+      << "no UTF-8, and no crash";
+}
+
 }  // namespace
 }  // namespace vib

@@ -6,6 +6,11 @@
 #include <fmt/format.h>
 
 namespace vib {
+namespace {
+
+bool begins_character(char byte) { return (byte & 0xC0) != 0x80; }
+
+}  // namespace
 
 std::string grouped(double value) {
   std::string text = fmt::format("{:.0f}", value);
@@ -37,7 +42,21 @@ std::string escape_markup(std::string_view text) {
 }
 
 int character_count(std::string_view text) {
-  return static_cast<int>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+  return static_cast<int>(std::count_if(text.begin(), text.end(), begins_character));
+}
+
+std::string abbreviated(std::string_view text, int most) {
+  const int count = character_count(text);
+  if (count <= most) return std::string(text);
+  if (most < 1) return "";
+  const auto place_of = [&](int character) {
+    std::size_t at = 0;
+    for (; at < text.size(); ++at)
+      if (begins_character(text[at]) && character-- == 0) break;
+    return at;
+  };
+  const int head = most / 2, tail = most - head - 1;
+  return std::string(text.substr(0, place_of(head))).append("…").append(text.substr(place_of(count - tail)));
 }
 
 }  // namespace vib

@@ -17,4 +17,8 @@ std::string escape_markup(std::string_view text);
 /// Characters, not bytes, of UTF-8 text: the columns it takes in a terminal, for the alphabets used here.
 int character_count(std::string_view text);
 
+/// UTF-8 text of at most `most` characters: of a longer one the middle is left out, with "…" in its place, since names
+/// of one kind often differ at their end.
+std::string abbreviated(std::string_view text, int most);
+
 }  // namespace vib
