@@ -169,9 +169,9 @@ TEST(Embedding, ValuesAreInFifths) {
   std::vector<EmbeddedExample> examples;
   for (int i = 99; i >= 0; --i) examples.push_back({1000.0 * i, {1, 2}, {1, 1}});
   EXPECT_THAT(points_in(embedding_plot(examples, TargetKind::values)),
-              ElementsAre(testing::Pair("target 0 to 1.9e+04", 20), testing::Pair("target 2e+04 to 3.9e+04", 20),
-                          testing::Pair("target 4e+04 to 5.9e+04", 20), testing::Pair("target 6e+04 to 7.9e+04", 20),
-                          testing::Pair("target 8e+04 to 9.9e+04", 20)));
+              ElementsAre(testing::Pair("target 0 to 19000", 20), testing::Pair("target 20000 to 39000", 20),
+                          testing::Pair("target 40000 to 59000", 20), testing::Pair("target 60000 to 79000", 20),
+                          testing::Pair("target 80000 to 99000", 20)));
   for (auto& example : examples) example.target = example.target < 50'000 ? 0 : 1;
   examples[0].target = kNotANumber;
   EXPECT_THAT(points_in(embedding_plot(examples, TargetKind::values)),

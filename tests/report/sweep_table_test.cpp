@@ -68,13 +68,15 @@ TEST(SweepTable, FurtherKeysHaveColumns) {
 }
 
 TEST(SweepTable, OfValuesHasTheirErrorAndNoInformation) {
-  const auto table = sweep_points_table(
-      {{"objective.beta"},
-       {trial({"0.1"}, "0", {{"rmse", 0.25}, {"nll_bits", 2}, {"distortion_bits", 2}, {"rate_bits", 3}}),
-        trial({"0.5"}, "0", {{"rmse", 0.5}, {"nll_bits", 3}, {"distortion_bits", 3}, {"rate_bits", 4}})}});
+  const SweepResults results{
+      {"objective.beta"},
+      {trial({"0.1"}, "0", {{"rmse", 0.25}, {"nll_bits", 2}, {"distortion_bits", 2}, {"rate_bits", 3}}),
+       trial({"0.5"}, "0", {{"rmse", 0.5}, {"nll_bits", 3}, {"distortion_bits", 3}, {"rate_bits", 4}})}};
+  const auto table = sweep_points_table(results);
   EXPECT_THAT(table.header, ElementsAre("β", "seeds", "RMSE", "NLL (bits)", "rate (bits)", "Pareto"));
   EXPECT_THAT(table.rows[0], ElementsAre("0.1", "1", "0.2500", "2.0000", "3.00", "●"));
   EXPECT_EQ(table.rows[1].back(), "") << "more rate and more distortion";
+  EXPECT_THAT(sweep_notes(results), Contains(HasSubstr("as low a rate and as low a distortion, by these means")));
 }
 
 TEST(SweepTable, EveryMetricWithAPlaceInTablesIsAColumnWhereThereAreNumbers) {

@@ -99,7 +99,7 @@ std::vector<ColourGroup> groups_of_values(std::vector<EmbeddedExample> examples)
     if (end <= begin) continue;
     const double low = examples[begin].target, high = examples[end - 1].target;
     groups.push_back(
-        {low == high ? fmt::format("target {:.4g}", low) : fmt::format("target {:.4g} to {:.4g}", low, high),
+        {low == high ? fmt::format("target {:.6g}", low) : fmt::format("target {:.6g} to {:.6g}", low, high),
          groups.size(),
          {examples.begin() + static_cast<std::ptrdiff_t>(begin), examples.begin() + static_cast<std::ptrdiff_t>(end)}});
     begin = end;

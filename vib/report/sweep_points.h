@@ -34,7 +34,8 @@ struct SweepPoint {
 std::vector<SweepPoint> points_of(const SweepResults& results);
 
 /// Whether a point is on the Pareto front of the information plane, by its means on the test set: no other has a rate
-/// as low and an I(Z;Y) as high, and one of them better. Points without a rate are not.
+/// as low and an I(Z;Y) as high, or where there are no classes a distortion as low, and one of them better. Points
+/// without a rate are not.
 std::vector<bool> pareto_front(std::span<const SweepPoint> points);
 
 /// The point with the lowest mean NLL on the validation split, the first of equals; none without such a split.

@@ -107,9 +107,9 @@ std::vector<std::string> sweep_notes(const SweepResults& results) {
                                            : "On the test set."};
   if (std::count(front.begin(), front.end(), true) > 0) {
     notes.push_back(
-        fmt::format("{} Pareto front: no other setting has as low a rate and as high an I(Z;Y), by these means, and "
-                    "one of them better.",
-                    kOnFront));
+        fmt::format("{} Pareto front: no other setting has as low a rate and as {}, by these means, and one of them "
+                    "better.",
+                    kOnFront, has_number(results, "izy_bits") ? "high an I(Z;Y)" : "low a distortion"));
   }
   notes.push_back(best_note(results, points));
   std::vector<std::string> diverged;
