@@ -171,9 +171,6 @@ int sweep(SweepArguments args) {
     return kInterrupted;
   }
   if (!directory.close(plan)) throw StateError(fmt::format("{}: another process is training the rest", args.out));
-  for (const auto& trial : plan.trials)
-    if (directory.status(trial) == TrialStatus::kFinished) write_run_report(directory.run(trial).path());
-  write_sweep_report(directory.path());
   const auto report = (directory.path() / "report.html").string();
   if (args.output.json) {
     const auto diverged = [&](const Trial& trial) { return directory.status(trial) == TrialStatus::kDiverged; };
@@ -184,8 +181,13 @@ int sweep(SweepArguments args) {
                          {"report", report}};
     fmt::print("{}\n", json_text(result));
   } else {
-    fmt::print("{}\nsweep: {}\npicture: {}\n", sweep_table(read_sweep(directory.path())), args.out, report);
+    fmt::print("{}\nsweep: {}\n", sweep_table(read_sweep(directory.path())), args.out);
   }
+  std::fflush(stdout);  // the numbers are there, whatever becomes of the pictures
+  for (const auto& trial : plan.trials)
+    if (directory.status(trial) == TrialStatus::kFinished) write_run_report(directory.run(trial).path());
+  write_sweep_report(directory.path());
+  if (!args.output.json) fmt::print("picture: {}\n", report);
   return kDone;
 }
 

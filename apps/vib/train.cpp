@@ -58,14 +58,15 @@ int train(const TrainArguments& args) {
     return kInterrupted;
   }
 
-  write_run_report(run.path());
   const auto summary = read_file(run.summary());
   if (args.output.json) {
     fmt::print("{}", summary);
   } else {
-    fmt::print("{}\nrun: {}\npicture: {}\n", summary_table(summary), run.path().string(),
-               (run.path() / "report.html").string());
+    fmt::print("{}\nrun: {}\n", summary_table(summary), run.path().string());
   }
+  std::fflush(stdout);  // the numbers are there, whatever becomes of the pictures
+  write_run_report(run.path());
+  if (!args.output.json) fmt::print("picture: {}\n", (run.path() / "report.html").string());
   return kDone;
 }
 

@@ -134,17 +134,19 @@ TEST(DataSets, TheFirstOfTheTestPartAreScaledAsInTraining) {
                             "\", train_inputs: \"a.safetensors:x\", train_targets: \"a.safetensors:y\", test: 5, "
                             "validation: 8}\n");
   const auto config = load_experiment_config(folder.path / "a.yaml", {}).data;
-  const auto whole = load_data(config, torch::kCPU).splits.test;
-  const auto first = load_first_of_test(config, 3);
+  auto prepared = load_data(config, torch::kCPU);
+  const auto first = load_first_of_test(config, prepared.description, 3);
   EXPECT_EQ(first.size(), 3);
-  EXPECT_TRUE(torch::equal(first.batch_inputs(0, 3), whole.batch_inputs(0, 3)));
+  EXPECT_TRUE(torch::equal(first.batch_inputs(0, 3), prepared.splits.test.batch_inputs(0, 3)));
+  prepared.description.mean = prepared.description.mean + 1;  // of a run whose files have changed since
+  EXPECT_FALSE(torch::equal(load_first_of_test(config, prepared.description, 3).mean, first.mean));
 }
 
 TEST(DataSets, TheFirstOfTheTestPartOfTheDigitsAreThoseOfAll) {
   DataConfig config;
   config.target = "input";
   config.set.as<DigitsOptions>().test = 12;
-  const auto first = load_first_of_test(config, 3);
+  const auto first = load_first_of_test(config, {}, 3);
   config.set.as<DigitsOptions>().train = 30;
   config.validation = 10;
   const auto whole = load_data(config, torch::kCPU).splits.test;

@@ -275,6 +275,13 @@ class AfterTraining(Program):
         self.assertEqual(vib("report", self.out()).returncode, 0)
         self.assertIn("<svg", (self.out() / "report.html").read_text())
 
+    def test_prints_the_table_before_it_draws(self):
+        (self.out() / "report.html").unlink()
+        (self.out() / "report.html").mkdir()  # which no page can replace
+        done = self.train(*TINY, "--resume")
+        self.fails(done, 1, "report.html")
+        self.assertIn("NLL (bits)", done.stdout)
+
 
 class Doctor(Program):
     def test_says_what_there_is_and_what_is_missing(self):

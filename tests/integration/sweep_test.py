@@ -176,6 +176,15 @@ class Finished(Program):
         for name in ("report.html", "error.svg", "error.csv", "nll.svg", "information.svg", "sweep.yaml"):
             self.assertTrue((self.done_at / name).exists(), name)
 
+    def test_prints_the_table_before_it_draws(self):
+        for page in (self.out() / "report.html", self.out() / "runs" / NAMES[0] / "report.html"):
+            page.unlink()
+            page.mkdir()  # which no page can replace
+            failed = self.sweep(*TINY, *GRID)
+            self.fails(failed, 1, "report.html")
+            self.assertIn("Best validation NLL", failed.stdout)
+            page.rmdir()
+
     def test_called_again_trains_nothing_and_prints_the_table_again(self):
         before = stamps(self.out())
         again = self.succeeds(self.sweep(*TINY, *GRID))

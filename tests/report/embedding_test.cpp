@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -46,20 +47,42 @@ Dataset three_points() {
 
 std::vector<EmbeddedExample> examples_of_two_classes(int count) {
   std::vector<EmbeddedExample> examples;
-  for (int i = 0; i < count; ++i) examples.push_back({i % 2, {1.0 * i, -2.0 * i}, {0.5, 0.25}});
+  for (int i = 0; i < count; ++i) examples.push_back({1.0 * (i % 2), {1.0 * i, -2.0 * i}, {0.5, 0.25}});
   return examples;
 }
 
 TEST(Embedding, IsThePosteriorOfTheFirstExamples) {
   const auto examples = embed(identity(), three_points(), 2);
   ASSERT_THAT(examples, SizeIs(2));
-  EXPECT_EQ(examples[0].label, 2);
+  EXPECT_EQ(examples[0].target, 2);
   EXPECT_THAT(examples[0].mean, ElementsAre(1, 2));
-  EXPECT_EQ(examples[1].label, 0);
+  EXPECT_EQ(examples[1].target, 0);
   EXPECT_THAT(examples[1].mean, ElementsAre(-3, 0.5));
   EXPECT_NEAR(examples[1].stddev[0], 1, 1e-6);
   EXPECT_NEAR(examples[1].stddev[1], 2, 1e-6);
   EXPECT_THAT(embed(identity(), three_points(), 10), SizeIs(3)) << "no more than there are";
+}
+
+TEST(Embedding, LeavesEveryModuleInItsMode) {
+  auto model = identity();
+  model->eval();
+  model->bottleneck->train();  // as somebody may have it who freezes the rest
+  embed(model, three_points(), 3);
+  EXPECT_FALSE(model->is_training());
+  EXPECT_TRUE(model->bottleneck->is_training());
+  model->train();
+  embed(model, three_points(), 3);
+  EXPECT_TRUE(model->is_training());
+}
+
+TEST(Embedding, OfValuesTakesTheFirst) {
+  Dataset data = three_points();
+  data.classes = 0;
+  data.targets = torch::tensor({{1.5F, 7.0F}, {-2.25F, 8.0F}, {0.5F, 9.0F}});
+  const auto examples = embed(identity(), data, 2);
+  EXPECT_EQ(examples.at(0).target, 1.5);
+  EXPECT_EQ(examples.at(1).target, -2.25);
+  EXPECT_THAT(embedding_csv(examples, TargetKind::values), testing::StartsWith("example,target,mu_1"));
 }
 
 TEST(Embedding, ADeterministicModelHasNoSpread) {
@@ -114,8 +137,46 @@ TEST(Embedding, AFewEllipsesOfEachClassAreDrawnAndAllPoints) {
     const auto& x = plot.series[static_cast<std::size_t>(i)].x;
     EXPECT_EQ(std::count_if(x.begin(), x.end(), [](double value) { return std::isnan(value); }), 10);
   }
-  EXPECT_EQ(plot.series[3].name, "q(z|x) of 10 a class, 95 %");
+  EXPECT_EQ(plot.series[3].name, "q(z|x) of 10 a colour, 95 %");
   EXPECT_THAT(plot.series[3].x, IsEmpty());
+}
+
+/// Series of points by name, and how many each has.
+std::vector<std::pair<std::string, std::size_t>> points_in(const Plot& plot) {
+  std::vector<std::pair<std::string, std::size_t>> points;
+  for (const Series& series : plot.series)
+    if (series.mark == Mark::kPoints) points.emplace_back(series.name, series.x.size());
+  return points;
+}
+
+TEST(Embedding, OfManyClassesTheMostFrequentHaveAColour) {
+  std::vector<EmbeddedExample> examples;
+  for (int i = 0; i < 500; ++i) {
+    examples.push_back({1000.0 * i, {1, 2}, {1, 1}});  // ids, each once
+    examples.push_back({3.0 + i % 9, {1, 2}, {1, 1}});
+  }
+  const auto plot = embedding_plot(examples);
+  const auto points = points_in(plot);
+  ASSERT_THAT(points, SizeIs(11));
+  EXPECT_EQ(points[0].first, "0") << "the smallest of those that occur once";
+  EXPECT_EQ(points[1], std::pair(std::string("3"), std::size_t{56}));
+  EXPECT_EQ(points[9].first, "11");
+  EXPECT_EQ(points[10], std::pair(std::string("other classes"), std::size_t{499}));
+  EXPECT_EQ(plot.series.at(11).color, kNeutral);
+}
+
+TEST(Embedding, ValuesAreInFifths) {
+  std::vector<EmbeddedExample> examples;
+  for (int i = 99; i >= 0; --i) examples.push_back({1000.0 * i, {1, 2}, {1, 1}});
+  EXPECT_THAT(points_in(embedding_plot(examples, TargetKind::values)),
+              ElementsAre(testing::Pair("target 0 to 19000", 20), testing::Pair("target 20000 to 39000", 20),
+                          testing::Pair("target 40000 to 59000", 20), testing::Pair("target 60000 to 79000", 20),
+                          testing::Pair("target 80000 to 99000", 20)));
+  for (auto& example : examples) example.target = example.target < 50'000 ? 0 : 1;
+  examples[0].target = kNotANumber;
+  EXPECT_THAT(points_in(embedding_plot(examples, TargetKind::values)),
+              ElementsAre(testing::Pair("target 0", 50), testing::Pair("target 1", 49)));
+  EXPECT_THAT(points_in(embedding_plot({}, TargetKind::values)), IsEmpty());
 }
 
 TEST(Embedding, WithoutASpreadThereAreNeitherEllipsesNorAPrior) {
@@ -126,7 +187,7 @@ TEST(Embedding, WithoutASpreadThereAreNeitherEllipsesNorAPrior) {
 
 TEST(Embedding, ThePictureOfAThousandStaysSmall) {
   std::vector<EmbeddedExample> examples;
-  for (int i = 0; i < 1000; ++i) examples.push_back({i % 10, {std::sin(i), std::cos(3 * i)}, {0.5, 0.25}});
+  for (int i = 0; i < 1000; ++i) examples.push_back({1.0 * (i % 10), {std::sin(i), std::cos(3 * i)}, {0.5, 0.25}});
   EXPECT_LT(to_svg(embedding_plot(examples)).size(), 200'000u);
 }
 

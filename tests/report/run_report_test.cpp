@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,9 +14,12 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/core/tensor_file.h"
+#include "vib/data/row_splits.h"
 #include "vib/data/sets/digits.h"
+#include "vib/evaluate/metric_info.h"
 #include "vib/experiment/build.h"
 #include "vib/nn/weights.h"
+#include "vib/report/metric_title.h"
 
 namespace vib {
 namespace {
@@ -129,6 +133,7 @@ ExperimentConfig make_small(const fs::path& run, const std::string& data = "trai
   digits.validation = 0;
   const auto description = load_data(digits, torch::kCPU).description;
   save_tensors(run / "weights.pt", copy_weights(*build_model(config, description, torch::kCPU)));
+  write_file_atomically(run / "data.json", to_json(description).dump());
   return config;
 }
 
@@ -169,6 +174,101 @@ TEST_F(RunReport, ImagesThatAreReconstructedAreShown) {
   EXPECT_NEAR(std::stod(csv.substr(at + 15)), pixel, 1e-4);
 }
 
+/// A run of somebody's own data with its initial weights, as training leaves it behind.
+ExperimentData make_own(const fs::path& run, const std::string& data) {
+  write_file_atomically(run / "config.yaml", "model: {latent: {dim: 2}, encoder: {hidden: [4]}}\ndata: {root: " +
+                                                 run.string() + ", " + data + "}\n");
+  const auto config = load_experiment_config(run / "config.yaml", {});
+  auto experiment = load_data(config.data, torch::kCPU);
+  save_tensors(run / "weights.pt", copy_weights(*build_model(config, experiment.description, torch::kCPU)));
+  write_file_atomically(run / "data.json", to_json(experiment.description).dump());
+  return experiment;
+}
+
+void save_images(const fs::path& run, std::int64_t channels) {
+  TensorMap tensors;
+  tensors.insert("x", torch::arange(6 * channels * 64).reshape({6, channels, 8, 8}).to(torch::kUInt8));
+  save_tensors(run / "images.pt", tensors);
+}
+
+constexpr const char* kImages = "name: tensors, train_inputs: images.pt:x, test: 2, validation: 1, target: input";
+
+TEST_F(RunReport, ImagesInColourAreShownInColour) {
+  save_images(run_, 3);
+  const auto data = make_own(run_, kImages);
+  write_run_report(run_);
+  EXPECT_THAT(read("report.html"), AllOf(HasSubstr("The first 2 test images<"), Not(HasSubstr("could not be drawn"))));
+  const auto pixel = [&](int channel) { return data.splits.test.inputs[1][channel][7][6].item<double>() / 255; };
+  EXPECT_THAT(read("reconstructions.csv"),
+              AllOf(HasSubstr("row,column,y,x,red,green,blue\n"),
+                    HasSubstr(fmt::format("\ninput,1,7,6,{:.4g},{:.4g},{:.4g}\n", pixel(0), pixel(1), pixel(2)))));
+}
+
+TEST_F(RunReport, OfImagesOfOtherChannelsTheFirstIsShown) {
+  save_images(run_, 5);
+  make_own(run_, kImages);
+  write_run_report(run_);
+  EXPECT_THAT(read("report.html"), HasSubstr("The first 2 test images, the first of their 5 channels"));
+  EXPECT_TRUE(is_well_formed(read("reconstructions.svg")));
+}
+
+/// A table in which only the rows held out for validation have one of the categories.
+std::string table_for(std::int64_t size, const torch::Tensor& validation) {
+  std::string csv = "size,colour,price\n";
+  const auto held_out = validation.to(torch::kInt64);
+  for (std::int64_t row = 0; row < size; ++row) {
+    const bool only_here = held_out.eq(row).any().item<bool>();
+    csv += fmt::format("{},{},{}\n", row * row, only_here ? "violet" : row % 2 == 0 ? "red" : "blue", 1000.5 * row);
+  }
+  return csv;
+}
+
+constexpr const char* kTable =
+    "name: csv, train_file: houses.csv, target_columns: [price], targets: values, test_share: 0.25, validation: 5";
+
+TEST_F(RunReport, AnEmbeddingTakesTheDataAsTheRunPreparedThem) {
+  const auto splits = split_rows(40, 10, 5, 0, "houses.csv");
+  write_file_atomically(run_ / "houses.csv", table_for(40, splits.validation));
+  const auto data = make_own(run_, kTable);
+  ASSERT_EQ(data.description.table.inputs.at(1).categories.size(), 2u) << "violet is in the validation part alone";
+  write_run_report(run_);
+  const std::string csv = read("embedding.csv"), svg = read("embedding.svg");
+  const auto config = load_experiment_config(run_ / "config.yaml", {});
+  const auto mean =
+      build_model(config, data.description, torch::kCPU)->encode(data.splits.test.batch_inputs(0, 10)).mean;
+  const auto row = fmt::format("\n9,{},", data.splits.test.targets[9][0].item<double>());
+  ASSERT_THAT(csv, HasSubstr(row));
+  EXPECT_NEAR(std::stod(csv.substr(csv.find(row) + row.size())), mean[9][0].item<double>(), 1e-5);
+  EXPECT_THAT(svg, HasSubstr(">target "));
+
+  write_file_atomically(run_ / "houses.csv", table_for(40, splits.train));
+  write_run_report(run_);
+  EXPECT_THAT(read("report.html"), HasSubstr("could not be drawn: the files of the data have changed"));
+}
+
+TEST_F(RunReport, WhatLibTorchSaysIsOnThePageWithoutItsBacktrace) {
+  make_small(run_);
+  auto broken = read_data_description(run_ / "data.json");
+  broken.mean = torch::zeros({3});  // broadcasts to no image
+  broken.scale = torch::ones({3});
+  write_file_atomically(run_ / "data.json", to_json(broken).dump());
+  write_run_report(run_);
+  EXPECT_THAT(read("report.html"), AllOf(HasSubstr("This picture could not be drawn: The size of tensor a"),
+                                         Not(HasSubstr("Exception raised from")), HasSubstr("Results")));
+}
+
+TEST_F(RunReport, EveryMetricWithAPlaceInPicturesHasAPanel) {
+  std::string validation;
+  for (const MetricInfo& metric : metric_infos())
+    validation += fmt::format(R"({}"{}":0.5)", validation.empty() ? "" : ",", metric.key);
+  write_file_atomically(run_ / "metrics.jsonl", R"({"epoch":1,"validation":{)" + validation + "}}\n");
+  write_run_report(run_);
+  for (const MetricInfo& metric : metric_infos()) {
+    const auto row = fmt::format("{},validation,1,{},", metric_title(metric), 0.5 * metric.factor);
+    EXPECT_EQ(read("curves.csv").find("\n" + row) != std::string::npos, metric.in_pictures) << metric.key;
+  }
+}
+
 TEST_F(RunReport, AnyOtherLatentIsNot) {
   write_run_report(run_);
   EXPECT_FALSE(fs::exists(run_ / "embedding.svg"));
@@ -180,14 +280,14 @@ TEST_F(RunReport, WithoutTheDataThePageSaysSo) {
   write_run_report(run_);
   EXPECT_FALSE(fs::exists(run_ / "embedding.svg"));
   EXPECT_THAT(read("report.html"),
-              AllOf(HasSubstr("There is no picture of the latent: "), HasSubstr("/nowhere/mnist"), HasSubstr("<svg")));
+              AllOf(HasSubstr("This picture could not be drawn: "), HasSubstr("/nowhere/mnist"), HasSubstr("<svg")));
 }
 
 TEST_F(RunReport, WithoutTheWeightsThePageSaysSo) {
   make_small(run_);
   fs::remove(run_ / "weights.pt");
   write_run_report(run_);
-  EXPECT_THAT(read("report.html"), AllOf(HasSubstr("There is no picture of the latent: "), HasSubstr("weights.pt")));
+  EXPECT_THAT(read("report.html"), AllOf(HasSubstr("This picture could not be drawn: "), HasSubstr("weights.pt")));
 }
 
 TEST_F(RunReport, TheSameRunGivesTheSameBytes) {

@@ -11,6 +11,7 @@
 #include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/evaluate/metric_info.h"
 #include "vib/report/sweep_plots.h"
 
 namespace vib {
@@ -129,25 +130,27 @@ TEST_F(SweepReport, SaysWhichPictureThereIsNoneOf) {
                         "model.encoder.type,format,deterministic,test_error,test_rate_bits,run,status\n"
                         "mlp,1,true,0.25,,a,finished\nconv,1,true,0.5,,b,finished\n");
   write_sweep_report(sweep_);
-  EXPECT_THAT(read("report.html"), AllOf(HasSubstr("to draw the error against"), HasSubstr("No trial has a rate"),
-                                         HasSubstr("<td>conv, deterministic</td>"), Not(HasSubstr("As files"))));
+  EXPECT_THAT(read("report.html"),
+              AllOf(HasSubstr("nothing to draw a metric against"), HasSubstr("No trial has a rate"),
+                    HasSubstr("<td>conv, deterministic</td>"), Not(HasSubstr("As files"))));
   EXPECT_FALSE(fs::exists(sweep_ / "error.svg"));
 }
 
 // ---- the pictures ---------------------------------------------------------------------------------------------------
 
-SweepTrial trial(std::vector<std::string> settings, SweepMetrics test) {
+SweepTrial trial(std::vector<std::string> settings, SplitNumbers test) {
   return {.settings = std::move(settings), .seed = "0", .run = "run", .test = test, .validation = {}};
 }
 
 TEST(SweepPlots, OfValuesAreTheirErrorAndDistortionAgainstTheRate) {
   const auto plots =
       sweep_plots({{"objective.beta"},
-                   {trial({"0.1"}, {.rmse = 0.25, .nll_bits = 2, .distortion_bits = 2, .rate_bits = 3}),
-                    trial({"0.5"}, {.rmse = 0.5, .nll_bits = 3, .distortion_bits = 3, .rate_bits = 1})}});
+                   {trial({"0.1"}, {{"rmse", 0.25}, {"nll_bits", 2}, {"distortion_bits", 2}, {"rate_bits", 3}}),
+                    trial({"0.5"}, {{"rmse", 0.5}, {"nll_bits", 3}, {"distortion_bits", 3}, {"rate_bits", 1}})}});
   ASSERT_EQ(plots.size(), 3u);
   EXPECT_EQ(plots[0].name, "rmse");
   EXPECT_THAT(plots[0].plot.series[0].y, ElementsAre(0.25, 0.5));
+  EXPECT_EQ(plots[1].name, "nll");
   EXPECT_EQ(plots[2].name, "rate_distortion");
   EXPECT_THAT(plots[2].plot.series[0].x, ElementsAre(3, 1));
   EXPECT_THAT(plots[2].plot.series[0].y, ElementsAre(2, 3));
@@ -176,9 +179,9 @@ TEST(SweepPlots, AreAgainstBetaOnALogAxisWithBarsOfOneDeviation) {
 }
 
 TEST(SweepPlots, TheErrorIsOnALogAxisWhereItSpansADecade) {
-  SweepResults results{{"objective.beta"}, {trial({"0.01"}, {.error = 0.015}), trial({"1"}, {.error = 0.9})}};
+  SweepResults results{{"objective.beta"}, {trial({"0.01"}, {{"error", 0.015}}), trial({"1"}, {{"error", 0.9}})}};
   EXPECT_EQ(sweep_plots(results).at(0).plot.y.scale, AxisScale::kLog);
-  results.trials[0].test.error = 0.5;
+  results.trials[0].test["error"] = 0.5;
   EXPECT_EQ(sweep_plots(results).at(0).plot.y.scale, AxisScale::kLinear);
 }
 
@@ -201,25 +204,25 @@ TEST(SweepPlots, TheInformationCurveHasItsBounds) {
 
 TEST(SweepPlots, BetaZeroIsALineWhereALogAxisHasNoPlaceAndStillHasItsRate) {
   const auto plots = sweep_plots({{"objective.beta"},
-                                  {trial({"0"}, {.error = 0.5, .rate_bits = 90, .izy_bits = 1}),
-                                   trial({"0.1"}, {.error = 0.25, .rate_bits = 9, .izy_bits = 2}),
-                                   trial({"1"}, {.error = 0.75, .rate_bits = 1, .izy_bits = 1})}});
+                                  {trial({"0"}, {{"error", 0.5}, {"rate_bits", 90}, {"izy_bits", 1}}),
+                                   trial({"0.1"}, {{"error", 0.25}, {"rate_bits", 9}, {"izy_bits", 2}}),
+                                   trial({"1"}, {{"error", 0.75}, {"rate_bits", 1}, {"izy_bits", 1}})}});
   EXPECT_THAT(plots.at(0).plot.series.at(0).x, ElementsAre(0.1, 1));
   ASSERT_THAT(plots[0].plot.references, SizeIs(1));
   EXPECT_EQ(plots[0].plot.references[0].label, "β = 0");
   EXPECT_EQ(plots[0].plot.references[0].y, 50);
-  EXPECT_THAT(plots.at(2).plot.series.at(0).x, ElementsAre(90, 9, 1));
+  EXPECT_THAT(plots.back().plot.series.at(0).x, ElementsAre(90, 9, 1));
 }
 
 TEST(SweepPlots, EveryCombinationOfFurtherKeysIsALine) {
   SweepResults results{{"objective.beta", "model.latent.dim"}, {}};
   for (const char* dim : {"2", "16"}) {
     for (const char* beta : {"0.1", "1"}) {
-      results.trials.push_back(trial({beta, dim}, {.error = 0.5}));
-      results.trials.push_back(trial({beta, dim}, {.error = 0.25}));
+      results.trials.push_back(trial({beta, dim}, {{"error", 0.5}}));
+      results.trials.push_back(trial({beta, dim}, {{"error", 0.25}}));
     }
   }
-  results.trials.push_back(trial({"0", "16"}, {.error = 0.125}));
+  results.trials.push_back(trial({"0", "16"}, {{"error", 0.125}}));
   results.trials.back().deterministic = true;
   const Plot plot = sweep_plots(results).at(0).plot;
   ASSERT_THAT(plot.series, SizeIs(2)) << "no cloud of seeds behind several lines";
@@ -232,9 +235,9 @@ TEST(SweepPlots, EveryCombinationOfFurtherKeysIsALine) {
 
 TEST(SweepPlots, WithoutBetaTheFirstNumberIsTheAxis) {
   SweepResults results{{"model.encoder.type", "model.latent.dim"}, {}};
-  for (const char* dim : {"2", "4"}) results.trials.push_back(trial({"mlp", dim}, {.error = 0.5}));
+  for (const char* dim : {"2", "4"}) results.trials.push_back(trial({"mlp", dim}, {{"error", 0.5}}));
   for (const char* dim : {"2", "4"}) {
-    results.trials.push_back(trial({"mlp", dim}, {.error = 0.25}));
+    results.trials.push_back(trial({"mlp", dim}, {{"error", 0.25}}));
     results.trials.back().deterministic = true;
   }
   const Plot plot = sweep_plots(results).at(0).plot;
@@ -247,10 +250,61 @@ TEST(SweepPlots, WithoutBetaTheFirstNumberIsTheAxis) {
   EXPECT_THAT(plot.references, IsEmpty());
 }
 
+TEST(SweepPlots, NothingIsSaidToBeMissingWhereValuesArePredicted) {
+  const SweepResults results{{"objective.beta"},
+                             {trial({"0.1"}, {{"nll_bits", 2}, {"distortion_bits", 2}, {"rate_bits", 3}}),
+                              trial({"0.5"}, {{"nll_bits", 3}, {"distortion_bits", 3}, {"rate_bits", 1}})}};
+  EXPECT_THAT(sweep_plots(results), SizeIs(2)) << "an autoencoder: no error";
+  EXPECT_THAT(sweep_plot_notes(results), IsEmpty());
+}
+
+TEST(SweepPlots, TheEndOfBetaIsAnAxisAndTheBaselineALine) {
+  SweepResults results{{"objective.beta.to", "model.latent.dim"},
+                       {trial({"1e-3", "4"}, {{"error", 0.25}, {"nll_bits", 1}, {"rate_bits", 2}}),
+                        trial({"1e-1", "4"}, {{"error", 0.5}, {"nll_bits", 2}, {"rate_bits", 1}}),
+                        trial({"", "4"}, {{"error", 0.125}, {"nll_bits", 3}})}};
+  results.trials[2].deterministic = true;
+  const auto plots = sweep_plots(results);
+  ASSERT_THAT(plots, SizeIs(3));
+  EXPECT_EQ(plots[0].plot.title, "Error against objective.beta.to");
+  EXPECT_THAT(plots[0].plot.series.at(0).x, ElementsAre(1e-3, 1e-1));
+  ASSERT_THAT(plots[0].plot.references, SizeIs(1));
+  EXPECT_EQ(plots[0].plot.references[0].label, "deterministic, 4");
+  EXPECT_EQ(plots[0].plot.references[0].y, 12.5);
+  EXPECT_EQ(plots[1].plot.references.at(0).y, 3);
+  EXPECT_THAT(sweep_plot_notes(results), IsEmpty());
+}
+
+TEST(SweepPlots, EveryMetricWithAPlaceInPicturesHasOne) {
+  for (const MetricInfo& metric : metric_infos()) {
+    const auto plots =
+        sweep_plots({{"objective.beta"}, {trial({"0.1"}, {{metric.key, 0.5}}), trial({"1"}, {{metric.key, 0.25}})}});
+    const bool drawn = !plots.empty() && plots[0].name == metric.short_key();
+    EXPECT_EQ(drawn, metric.in_pictures) << metric.key;
+    if (drawn) {
+      EXPECT_THAT(plots[0].plot.series.at(0).y, ElementsAre(0.5 * metric.factor, 0.25 * metric.factor)) << metric.key;
+    }
+  }
+}
+
+TEST(SweepPlots, OfManySettingsCanBeDrawn) {
+  SweepResults results{{"objective.beta", "model.latent.dim", "optimizer.lr"}, {}};
+  for (const char* dim : {"2", "4", "8", "16"})
+    for (const char* rate : {"1e-3", "1e-2", "3e-2", "1e-1"})
+      for (const char* beta : {"1e-6", "1e-4", "1e-2", "10", "0"}) {
+        results.trials.push_back(trial({beta, dim, rate}, {{"error", 0.5}, {"rate_bits", 2}, {"izy_bits", 1}}));
+        results.trials.back().deterministic = *beta == '0';
+      }
+  for (const auto& [name, plot] : sweep_plots(results)) {
+    EXPECT_TRUE(is_well_formed(to_svg(plot))) << name;
+    EXPECT_THAT(to_svg(plot), HasSubstr("model.latent.dim = 16, optimizer.lr = 1e-1")) << name;
+  }
+}
+
 TEST(SweepPlots, SchedulesAreNoAxis) {
   const auto plots = sweep_plots({{"objective.beta"},
-                                  {trial({"{type: linear}"}, {.error = 0.5, .rate_bits = 2, .izy_bits = 1}),
-                                   trial({"0.1"}, {.error = 0.25, .rate_bits = 9, .izy_bits = 2})}});
+                                  {trial({"{type: linear}"}, {{"error", 0.5}, {"rate_bits", 2}, {"izy_bits", 1}}),
+                                   trial({"0.1"}, {{"error", 0.25}, {"rate_bits", 9}, {"izy_bits", 2}})}});
   ASSERT_THAT(plots, SizeIs(1));
   EXPECT_EQ(plots[0].name, "information");
   EXPECT_EQ(plots[0].plot.series.at(0).name, "β = 0.1");

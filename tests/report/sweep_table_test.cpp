@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "vib/evaluate/metric_info.h"
+
 namespace vib {
 namespace {
 
@@ -13,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-SweepTrial trial(std::vector<std::string> settings, std::string seed, SweepMetrics test, SweepMetrics validation = {}) {
+SweepTrial trial(std::vector<std::string> settings, std::string seed, SplitNumbers test, SplitNumbers validation = {}) {
   return {.settings = settings,
           .seed = seed,
           .run = "beta=" + settings[0] + ",seed=" + seed,
@@ -25,10 +27,13 @@ SweepTrial trial(std::vector<std::string> settings, std::string seed, SweepMetri
 SweepResults sweep() {
   SweepResults results{
       {"objective.beta"},
-      {trial({"0.01"}, "0", {.error = 0.01, .nll_bits = 0.1, .rate_bits = 20, .izy_bits = 3.25}, {.nll_bits = 0.25}),
-       trial({"0.01"}, "1", {.error = 0.02, .nll_bits = 0.2, .rate_bits = 22, .izy_bits = 3.0}, {.nll_bits = 0.375}),
-       trial({"0.1"}, "0", {.error = 0.125, .nll_bits = 0.5, .rate_bits = 2.5, .izy_bits = 2.0}, {.nll_bits = 0.75}),
-       trial({"0"}, "0", {.error = 0.03, .nll_bits = 0.4, .izy_bits = 2.875}, {.nll_bits = 0.5}),
+      {trial({"0.01"}, "0", {{"error", 0.01}, {"nll_bits", 0.1}, {"rate_bits", 20}, {"izy_bits", 3.25}},
+             {{"nll_bits", 0.25}}),
+       trial({"0.01"}, "1", {{"error", 0.02}, {"nll_bits", 0.2}, {"rate_bits", 22}, {"izy_bits", 3.0}},
+             {{"nll_bits", 0.375}}),
+       trial({"0.1"}, "0", {{"error", 0.125}, {"nll_bits", 0.5}, {"rate_bits", 2.5}, {"izy_bits", 2.0}},
+             {{"nll_bits", 0.75}}),
+       trial({"0"}, "0", {{"error", 0.03}, {"nll_bits", 0.4}, {"izy_bits", 2.875}}, {{"nll_bits", 0.5}}),
        trial({"0.1"}, "1", {}), trial({"1"}, "0", {})}};
   results.trials[3].deterministic = true;
   results.trials[4].diverged = results.trials[5].diverged = true;
@@ -63,17 +68,37 @@ TEST(SweepTable, FurtherKeysHaveColumns) {
 }
 
 TEST(SweepTable, OfValuesHasTheirErrorAndNoInformation) {
-  const auto table =
-      sweep_points_table({{"objective.beta"},
-                          {trial({"0.1"}, "0", {.rmse = 0.25, .nll_bits = 2, .distortion_bits = 2, .rate_bits = 3}),
-                           trial({"0.5"}, "0", {.rmse = 0.5, .nll_bits = 3, .distortion_bits = 3, .rate_bits = 4})}});
+  const SweepResults results{
+      {"objective.beta"},
+      {trial({"0.1"}, "0", {{"rmse", 0.25}, {"nll_bits", 2}, {"distortion_bits", 2}, {"rate_bits", 3}}),
+       trial({"0.5"}, "0", {{"rmse", 0.5}, {"nll_bits", 3}, {"distortion_bits", 3}, {"rate_bits", 4}})}};
+  const auto table = sweep_points_table(results);
   EXPECT_THAT(table.header, ElementsAre("β", "seeds", "RMSE", "NLL (bits)", "rate (bits)", "Pareto"));
   EXPECT_THAT(table.rows[0], ElementsAre("0.1", "1", "0.2500", "2.0000", "3.00", "●"));
   EXPECT_EQ(table.rows[1].back(), "") << "more rate and more distortion";
+  EXPECT_THAT(sweep_notes(results), Contains(HasSubstr("as low a rate and as low a distortion, by these means")));
+}
+
+TEST(SweepTable, EveryMetricWithAPlaceInTablesIsAColumnWhereThereAreNumbers) {
+  for (const MetricInfo& metric : metric_infos()) {
+    const auto table = sweep_points_table({{"objective.beta"}, {trial({"0.1"}, "0", {{metric.key, 0.5}})}});
+    if (metric.in_table) {
+      EXPECT_THAT(table.header, ElementsAre("β", "seeds", metric.label(), "Pareto"));
+    } else {
+      EXPECT_THAT(table.header, ElementsAre("β", "seeds", "Pareto"));
+    }
+  }
+}
+
+TEST(SweepTable, ABaselineHasNoEndOfBeta) {
+  SweepResults results{{"model.latent.dim", "objective.beta.to"}, {trial({"4", ""}, "0", {}, {{"nll_bits", 1}})}};
+  results.trials[0].deterministic = true;
+  EXPECT_THAT(sweep_notes(results),
+              Contains("Best validation NLL: deterministic, model.latent.dim = 4 (1.0000 bits, 1 seed)."));
 }
 
 TEST(SweepTable, WithoutAKeyBesidesTheSeedThereIsOneRow) {
-  SweepResults results{{}, {trial({""}, "0", {.error = 0.25}), trial({""}, "1", {.error = 0.75})}};
+  SweepResults results{{}, {trial({""}, "0", {{"error", 0.25}}), trial({""}, "1", {{"error", 0.75}})}};
   for (SweepTrial& t : results.trials) t.settings.clear();
   const TextTable table = sweep_points_table(results);
   ASSERT_EQ(table.rows.size(), 1u);
@@ -90,7 +115,7 @@ TEST(SweepTable, TheNotesSayWhatTheMarksMeanWhatIsBestAndWhatDiverged) {
 
 TEST(SweepTable, WhereTheDeterministicModelIsBestTheBestBottleneckIsNamedToo) {
   SweepResults results = sweep();
-  results.trials[3].validation.nll_bits = 0.125;
+  results.trials[3].validation["nll_bits"] = 0.125;
   EXPECT_THAT(sweep_notes(results),
               Contains("Best validation NLL: deterministic (0.1250 bits, 1 seed); with a bottleneck: "
                        "β = 0.01 (0.3125 ± 0.0884 bits, 2 seeds)."));
@@ -106,7 +131,7 @@ TEST(SweepTable, WithoutAValidationSplitNothingIsBest) {
 }
 
 TEST(SweepTable, SaysNothingOfWhatIsNotThere) {
-  const auto notes = sweep_notes({{"objective.beta"}, {trial({"0.1"}, "0", {.error = 0.5}, {.nll_bits = 1.5})}});
+  const auto notes = sweep_notes({{"objective.beta"}, {trial({"0.1"}, "0", {{"error", 0.5}}, {{"nll_bits", 1.5}})}});
   EXPECT_THAT(notes, ElementsAre("On the test set.", "Best validation NLL: β = 0.1 (1.5000 bits, 1 seed)."));
 }
 

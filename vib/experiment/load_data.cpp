@@ -57,14 +57,21 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   return data;
 }
 
-Dataset load_first_of_test(const DataConfig& config, std::int64_t most) {
+Dataset load_first_of_test(const DataConfig& config, const DataDescription& prepared, std::int64_t most) {
   const auto& part = config.set.part();
-  if (!part.load_test) {
-    const auto test = load_data(config, torch::kCPU).splits.test;
-    return test.slice(0, std::min(most, test.size()));
+  if (part.load_test) {
+    auto test = part.load_test(config.set.options(), most);
+    if (config.target == "input") reconstruct(test);
+    return test;
   }
-  auto test = part.load_test(config.set.options(), most);
-  if (config.target == "input") reconstruct(test);
+  const auto [splits, description] = load_data(config, torch::kCPU);
+  const auto before = to_json(prepared), now = to_json(description);
+  if (before["table"] != now["table"] || before["vocabulary"] != now["vocabulary"])
+    throw DataError("the files of the data have changed since the run was trained: they would be encoded differently");
+  auto test = splits.test.slice(0, std::min(most, splits.test.size()));
+  if (test.size() == 0) throw DataError("the data have no test examples");
+  test.mean = prepared.mean;
+  test.scale = prepared.scale;
   return test;
 }
 

@@ -21,7 +21,9 @@ DataConfig with_absolute_root(DataConfig config);
 /// judged on the same ones. Throws vib::DataError.
 ExperimentData load_data(const DataConfig& config, torch::Device device);
 
-/// The first `most` examples of its test part, on the CPU. Throws vib::DataError.
-Dataset load_first_of_test(const DataConfig& config, std::int64_t most);
+/// The first `most` examples of its test part on the CPU, prepared as they were for the run of `prepared`: nothing is
+/// fitted to data anew. Throws vib::DataError, also where the files have changed so that they would be encoded
+/// differently.
+Dataset load_first_of_test(const DataConfig& config, const DataDescription& prepared, std::int64_t most);
 
 }  // namespace vib

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -15,9 +16,11 @@
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/evaluate/metric_info.h"
 #include "vib/experiment/experiment.h"
 #include "vib/report/embedding.h"
 #include "vib/report/html.h"
+#include "vib/report/metric_title.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/image_grid.h"
 #include "vib/report/plot/svg.h"
@@ -70,8 +73,8 @@ void add_panel(std::vector<Plot>& panels, std::string title, Axis y, std::vector
   if (!series.empty()) panels.push_back({std::move(title), {"epoch"}, std::move(y), std::move(series)});
 }
 
-/// The same for numbers that fall as training goes on.
-void add_falling(std::vector<Plot>& panels, std::string title, std::string y_label, std::vector<Series> series) {
+/// The same on a logarithmic axis where the numbers span a decade.
+void add_scaled(std::vector<Plot>& panels, std::string title, std::string y_label, std::vector<Series> series) {
   std::vector<double> ys;
   for (const Series& s : series) ys.insert(ys.end(), s.y.begin(), s.y.end());
   add_panel(panels, std::move(title), {std::move(y_label), scale_for(ys)}, std::move(series));
@@ -90,26 +93,29 @@ std::vector<Plot> curves(const Metrics& metrics) {
   std::vector<Plot> panels;
   const bool has_rate = has_numbers(metrics.series("", "/train/rate_bits", kTrain));
   if (has_rate) {
-    add_falling(panels, "Loss and distortion", "bits per example",
-                {loss, dashed(metrics.series("train distortion", "/train/distortion_bits", kTrain)),
-                 dashed(metrics.series("validation distortion", "/validation/distortion_bits", kValidation))});
-    add_falling(panels, "Rate", "rate (bits)", by_split(metrics, "rate_bits"));
+    add_scaled(panels, "Loss and distortion", "bits per example",
+               {loss, dashed(metrics.series("train distortion", "/train/distortion_bits", kTrain)),
+                dashed(metrics.series("validation distortion", "/validation/distortion_bits", kValidation))});
+    add_scaled(panels, "Rate", "rate (bits)", by_split(metrics, "rate_bits"));
   } else {  // deterministic: the distortion is the loss
-    add_falling(panels, "Loss", "bits per example", {loss});
+    add_scaled(panels, "Loss", "bits per example", {loss});
   }
-  if (has_numbers(metrics.series("", "/train/error", kTrain)))
-    add_falling(panels, "Error", "error (%)", by_split(metrics, "error", 100));
-  if (has_numbers(metrics.series("", "/train/rmse", kTrain)))
-    add_falling(panels, "Error", "root mean squared error", by_split(metrics, "rmse"));
-  add_falling(panels, "Negative log-likelihood", "NLL (bits)", by_split(metrics, "nll_bits"));
+  for (const MetricInfo& metric : metric_infos())
+    if (metric.in_pictures)
+      add_scaled(panels, metric_title(metric), metric.label(), by_split(metrics, metric.key, metric.factor));
   // Schedules on linear axes: a cosine ends at next to nothing, many decades below all that matters.
   if (has_rate) add_panel(panels, "Weight of the rate", {"β"}, {metrics.series("β", "/beta", kBeta)});
   add_panel(panels, "Learning rate", {"learning rate"}, {metrics.series("learning rate", "/lr", kLearningRate)});
   return panels;
 }
 
-/// A picture that is drawn from a run's model, written beside its numbers and as a section. What keeps it from being
-/// drawn (the data are no longer there, say) keeps nothing else of the report from it, so it is told on the page.
+std::string message_of(const std::exception& error) {
+  const auto* from_torch = dynamic_cast<const c10::Error*>(&error);
+  return from_torch != nullptr ? from_torch->what_without_backtrace() : error.what();
+}
+
+/// A picture that is drawn from a run's model, written beside its numbers and as a section. Whatever keeps it from
+/// being drawn (the data are no longer there, say) keeps nothing else of the report from it, so it is told on the page.
 std::string model_section(const fs::path& run, const std::string& title, const std::string& file,
                           const std::function<std::pair<std::string, std::string>()>& draw) {
   try {
@@ -117,46 +123,55 @@ std::string model_section(const fs::path& run, const std::string& title, const s
     write_file_atomically(run / (file + ".svg"), svg);
     write_file_atomically(run / (file + ".csv"), csv);
     return html_section(title, svg + html_sources({file}));
-  } catch (const Error& error) {
-    return html_section(title,
-                        html_note(fmt::format("There is no picture of the latent: {}", escape_markup(error.what()))));
+  } catch (const std::exception& error) {
+    return html_section(title, html_note("This picture could not be drawn: " + escape_markup(message_of(error))));
   }
 }
 
 /// Where the run puts the first examples of its test set; nothing unless its latent has 2 dimensions and its examples
-/// have classes.
-std::string embedding_section(const fs::path& run, const ExperimentConfig& config) {
+/// have targets.
+std::string embedding_section(const RunDirectory& run, const ExperimentConfig& config) {
   if (config.model.bottleneck.latent() != 2 || config.data.target == "input") return "";
-  return model_section(run, "Embedding", "embedding", [&] {
-    const auto examples =
-        embed(load_model(RunDirectory(run), torch::kCPU), load_first_of_test(config.data, kEmbedded), kEmbedded);
-    return std::pair(to_svg(embedding_plot(examples)), embedding_csv(examples));
+  return model_section(run.path(), "Embedding", "embedding", [&] {
+    const auto model = load_model(run, torch::kCPU);
+    const auto data = load_first_of_test(config.data, run_data(run), kEmbedded);
+    const auto targets = data.classes > 0 ? TargetKind::classes : TargetKind::values;
+    const auto examples = embed(model, data, kEmbedded);
+    return std::pair(to_svg(embedding_plot(examples, targets)), embedding_csv(examples, targets));
   });
 }
 
-/// The first test images over what the run makes of their codes, z = μ; nothing unless it reconstructs images.
-std::string reconstruction_section(const fs::path& run, const ExperimentConfig& config) {
+/// `[rows, N, D]` as the images that inputs of such a shape are: grey, in colour, or of more channels the first.
+ImageGrid grid_of(const torch::Tensor& images, torch::IntArrayRef shape) {
+  if (shape.size() != 3 && shape.size() != 4)
+    throw DataError(fmt::format("the inputs, of {} dimensions each, are no images", shape.size() - 1));
+  const auto channels = shape.size() == 4 ? shape[1] : 1;
+  const auto shown = channels == 3 ? 3 : 1;
+  auto title = fmt::format("The first {} test images", shape[0]);
+  if (shown < channels) title += fmt::format(", the first of their {} channels", channels);
+  const auto shades = images.reshape({images.size(0), shape[0], channels, shape[shape.size() - 2], shape.back()});
+  return {title, {"input", "reconstruction"}, shades.slice(2, 0, shown)};
+}
+
+/// The first test images over what the run makes of their codes, z = μ; nothing unless it reconstructs its inputs.
+std::string reconstruction_section(const RunDirectory& run, const ExperimentConfig& config) {
   if (config.data.target != "input") return "";
-  return model_section(run, "Reconstructions", "reconstructions", [&] {
-    const auto data = load_first_of_test(config.data, kReconstructed);
-    if (data.inputs.dim() < 3) throw DataError("the inputs are not images");
-    auto model = load_model(RunDirectory(run), torch::kCPU);
-    torch::NoGradGuard no_grad;
+  return model_section(run.path(), "Reconstructions", "reconstructions", [&] {
+    auto model = load_model(run, torch::kCPU);
+    const auto data = load_first_of_test(config.data, run_data(run), kReconstructed);
+    const torch::NoGradGuard no_grad;
     const auto decoded = model->decode(model->encode(data.batch_inputs(0, data.size())).mean());
     const auto images = at::stack({data.batch_targets(0, data.size()), model->likelihood().mean(decoded)});
-    const auto sizes = data.inputs.sizes();
-    const ImageGrid grid{fmt::format("The first {} test images", data.size()),
-                         {"input", "reconstruction"},
-                         images.reshape({2, data.size(), sizes[sizes.size() - 2], sizes.back()})};
+    const auto grid = grid_of(images, data.inputs.sizes());
     return std::pair(to_svg(grid), to_csv(grid));
   });
 }
 
-std::string pictures_of_model(const fs::path& run) {
+std::string pictures_of_model(const RunDirectory& run) {
   try {
-    const auto config = load_experiment_config(run / "config.yaml", {});
+    const auto config = load_experiment_config(run.config(), {});
     return embedding_section(run, config) + reconstruction_section(run, config);
-  } catch (const ConfigError& error) {
+  } catch (const Error& error) {
     return html_note(escape_markup(error.what()));
   }
 }
@@ -171,7 +186,8 @@ void write_run_report(const fs::path& run) {
 
   const std::string svg = to_svg(panels);
   const std::string body = html_section("Results", html_table(metrics_table(summary, summary_file))) +
-                           html_section("Training", svg + html_sources({"curves"})) + pictures_of_model(run) +
+                           html_section("Training", svg + html_sources({"curves"})) +
+                           pictures_of_model(RunDirectory(run)) +
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(run / "").lexically_normal().parent_path().filename().string();
 

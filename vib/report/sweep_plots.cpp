@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "vib/evaluate/metric_info.h"
+#include "vib/report/metric_title.h"
 #include "vib/report/sweep_points.h"
 
 namespace vib {
@@ -34,13 +36,15 @@ struct Lines {
   double x(const SweepPoint& point) const { return number_in(x_setting(point)).value_or(kNaN); }
 };
 
-/// Whether the key's values are numbers, and more than one.
-bool is_numeric_axis(const std::vector<SweepPoint>& points, std::size_t key) {
+/// Whether the key's values are numbers, and more than one. That of β means nothing to a deterministic model, and what
+/// is below it is empty there.
+bool is_numeric_axis(const std::string& key, const std::vector<SweepPoint>& points, std::size_t place) {
   std::set<double> values;
   for (const SweepPoint& point : points) {
-    const auto value = number_in(point.settings[key]);
+    if (point.deterministic && (key == kBetaKey || point.settings[place].empty())) continue;
+    const auto value = number_in(point.settings[place]);
     if (!value) return false;
-    if (!point.deterministic) values.insert(*value);
+    values.insert(*value);
   }
   return values.size() > 1;
 }
@@ -48,7 +52,7 @@ bool is_numeric_axis(const std::vector<SweepPoint>& points, std::size_t key) {
 std::optional<std::size_t> x_key_of(const std::vector<std::string>& keys, const std::vector<SweepPoint>& points) {
   std::optional<std::size_t> first;
   for (std::size_t i = keys.size(); i-- > 0;) {
-    if (!is_numeric_axis(points, i)) continue;
+    if (!is_numeric_axis(keys[i], points, i)) continue;
     if (keys[i] == kBetaKey) return i;
     first = i;
   }
@@ -77,13 +81,13 @@ std::vector<Line> filtered(std::vector<Line> lines, Predicate is_drawn) {
 
 /// A number of the test split.
 struct Quantity {
-  double SweepMetrics::*number;
+  std::string key;
   double factor = 1;
 };
 
 void append(const SweepPoint& point, const Quantity& quantity, std::vector<double>& mean, std::vector<double>& low,
             std::vector<double>& high) {
-  const Statistic statistic = point.test(quantity.number);
+  const Statistic statistic = point.test(quantity.key);
   mean.push_back(quantity.factor * statistic.mean);
   low.push_back(quantity.factor * (statistic.mean - statistic.sd));
   high.push_back(quantity.factor * (statistic.mean + statistic.sd));
@@ -100,7 +104,8 @@ Series means_of(const Line& line, const Quantity& quantity, std::size_t color, M
 std::vector<double> of_each_seed(const Line& line, const Quantity& quantity) {
   std::vector<double> values;
   for (const SweepPoint& point : line.points) {
-    for (const SweepTrial& trial : point.trials) values.push_back(quantity.factor * (trial.test.*quantity.number));
+    for (const SweepTrial& trial : point.trials)
+      values.push_back(quantity.factor * number_of(trial.test, quantity.key));
   }
   return values;
 }
@@ -129,13 +134,15 @@ std::vector<double> all_y(const Plot& plot) {
 std::string apart_name(const Lines& all, const SweepPoint& point) {
   std::string name = point.deterministic ? "deterministic" : fmt::format("{} = 0", name_of(all.keys[*all.x_key]));
   for (std::size_t i = 0; i < all.keys.size(); ++i) {
-    if (i != *all.x_key) name += ", " + point.settings[i];
+    if (i != *all.x_key && !point.settings[i].empty()) name += ", " + point.settings[i];
   }
   return name;
 }
 
 Plot against_x(const Lines& all, const std::string& title, const std::string& y_label, const Quantity& quantity) {
-  const auto has_place = [&](const SweepPoint& point) { return !all.over_beta() || all.x(point) > 0; };
+  const auto has_place = [&](const SweepPoint& point) {
+    return all.over_beta() ? all.x(point) > 0 : std::isfinite(all.x(point));
+  };
   const std::vector<Line> lines = filtered(all.lines, has_place);
   const std::string x_name = name_of(all.keys[*all.x_key]);
   Plot plot{fmt::format("{} against {}", title, x_name), {x_name}, {y_label}};
@@ -153,7 +160,7 @@ Plot against_x(const Lines& all, const std::string& title, const std::string& y_
   }
   for (const Line& line : all.lines) {
     for (const SweepPoint& point : line.points) {
-      const double mean = quantity.factor * point.test(quantity.number).mean;
+      const double mean = quantity.factor * point.test(quantity.key).mean;
       if (!has_place(point) && std::isfinite(mean)) plot.references.push_back({apart_name(all, point), mean});
     }
   }
@@ -166,7 +173,7 @@ Plot against_x(const Lines& all, const std::string& title, const std::string& y_
 std::vector<double> label_entropies(const SweepResults& results) {
   std::vector<double> found;
   for (const SweepTrial& trial : results.trials) {
-    const double entropy = trial.test.izy_bits + trial.test.distortion_bits;
+    const double entropy = number_of(trial.test, "izy_bits") + number_of(trial.test, "distortion_bits");
     const auto close = [&](double other) { return std::abs(other - entropy) < 1e-3; };
     if (std::isfinite(entropy) && std::none_of(found.begin(), found.end(), close)) found.push_back(entropy);
   }
@@ -189,7 +196,7 @@ Series rate_bound(const Plot& plot) {
   return bound;
 }
 
-bool has_rate(const SweepPoint& point) { return std::isfinite(point.test(&SweepMetrics::rate_bits).mean); }
+bool has_rate(const SweepPoint& point) { return std::isfinite(point.test("rate_bits").mean); }
 
 /// A setting as short as a place beside a point allows: 3.16228e-06 as 3.2e-06.
 std::string in_short(const std::string& setting) {
@@ -198,7 +205,7 @@ std::string in_short(const std::string& setting) {
 
 /// `quantity` of every point against its rate.
 Plot against_rate(const Lines& all, const std::string& title, const std::string& y_label, const Quantity& quantity) {
-  constexpr Quantity kRate{&SweepMetrics::rate_bits};
+  const Quantity rate{"rate_bits"};
   const std::vector<Line> lines = filtered(all.lines, has_rate);
   Plot plot{title, {"rate (bits)"}, {y_label}};
   if (all.x_key) plot.title += fmt::format(" (at the points: {})", name_of(all.keys[*all.x_key]));
@@ -207,20 +214,20 @@ Plot against_rate(const Lines& all, const std::string& title, const std::string&
     // Not joined: between two points below its bounds a line would cross them, which are curved on such an axis.
     Series means = means_of(line, quantity, plot.series.size(), Mark::kPoints);
     for (const SweepPoint& point : line.points) {
-      append(point, kRate, means.x, means.x_low, means.x_high);
+      append(point, rate, means.x, means.x_low, means.x_high);
       // Of one line: those of several would lie on top of each other.
       if (all.x_key && plot.series.empty()) means.labels.push_back(in_short(all.x_setting(point)));
     }
     rates.insert(rates.end(), means.x.begin(), means.x.end());
     plot.series.push_back(std::move(means));
   }
-  if (lines.size() == 1) add_seeds(plot, lines[0], of_each_seed(lines[0], kRate), quantity);
+  if (lines.size() == 1) add_seeds(plot, lines[0], of_each_seed(lines[0], rate), quantity);
   plot.x.scale = scale_for(rates);
   return plot;
 }
 
 Plot information(const SweepResults& results, const Lines& all) {
-  auto plot = against_rate(all, "Information curve", "I(Z;Y) (bits)", {&SweepMetrics::izy_bits});
+  auto plot = against_rate(all, "Information curve", "I(Z;Y) (bits)", {"izy_bits"});
   for (const double entropy : label_entropies(results)) {
     plot.references.push_back({fmt::format("H(Y) = {:.2f}", entropy), entropy});
   }
@@ -232,27 +239,29 @@ Plot information(const SweepResults& results, const Lines& all) {
 
 std::vector<SweepPlot> sweep_plots(const SweepResults& results) {
   const Lines all = lines_of(results);
-  const auto any = [&](double SweepMetrics::*number) {
-    return std::ranges::any_of(results.trials, [&](const SweepTrial& t) { return std::isfinite(t.test.*number); });
-  };
   std::vector<SweepPlot> plots;
-  if (all.x_key) {
-    if (any(&SweepMetrics::rmse))
-      plots.push_back({"rmse", against_x(all, "Root mean squared error", "RMSE", {&SweepMetrics::rmse})});
-    else
-      plots.push_back({"error", against_x(all, "Error", "error (%)", {&SweepMetrics::error, 100})});
-    plots.push_back({"nll", against_x(all, "Negative log-likelihood", "NLL (bits)", {&SweepMetrics::nll_bits})});
+  for (const MetricInfo& metric : metric_infos()) {
+    if (all.x_key && metric.in_pictures && has_number(results, metric.key))
+      plots.push_back(
+          {metric.short_key(), against_x(all, metric_title(metric), metric.label(), {metric.key, metric.factor})});
   }
-  const auto points = points_of(results);
-  if (std::any_of(points.begin(), points.end(), has_rate)) {
-    // Without classes there is no H(Y) that distortion could be taken from.
-    const bool only_distortion = !any(&SweepMetrics::izy_bits) && any(&SweepMetrics::distortion_bits);
-    plots.push_back(only_distortion
-                        ? SweepPlot{"rate_distortion", against_rate(all, "Rate-distortion curve", "distortion (bits)",
-                                                                    {&SweepMetrics::distortion_bits})}
-                        : SweepPlot{"information", information(results, all)});
+  if (!has_number(results, "rate_bits")) return plots;
+  // Without classes there is no H(Y) that distortion could be taken from.
+  if (has_number(results, "izy_bits") || !has_number(results, "distortion_bits")) {
+    plots.push_back({"information", information(results, all)});
+  } else {
+    plots.push_back(
+        {"rate_distortion", against_rate(all, "Rate-distortion curve", "distortion (bits)", {"distortion_bits"})});
   }
   return plots;
+}
+
+std::vector<std::string> sweep_plot_notes(const SweepResults& results) {
+  std::vector<std::string> notes;
+  if (!lines_of(results).x_key)
+    notes.emplace_back("No key was swept over two numbers or more, so there is nothing to draw a metric against.");
+  if (!has_number(results, "rate_bits")) notes.emplace_back("No trial has a rate, so there is no curve against it.");
+  return notes;
 }
 
 }  // namespace vib

@@ -16,14 +16,17 @@ struct SweepPlot {
 
 /// The pictures of a sweep, all of the test set, means with bars of ± sd over the seeds:
 ///
-///     error, nll    against β on a logarithmic axis, the deterministic model and β = 0 as horizontal lines; where β is
-///                   not swept against the first numeric key, where there is none neither
-///     rmse          in the place of error where values are predicted
-///     information   I(Z;Y) against the rate, with its bounds H(Y) and the rate, and the values of that key beside the
-///                   points; none without a rate
+///     error, nll        and every other metric with a place in pictures that any trial has (rmse where values are
+///                       predicted), against β on a logarithmic axis, the deterministic model and β = 0 as horizontal
+///                       lines; where β is not swept against the first key with several numbers, if there is one
+///     information       I(Z;Y) against the rate, with its bounds H(Y) and the rate, and the values of that key beside
+///                       the points; none without a rate
 ///     rate_distortion   distortion against the rate in its place where targets are no classes
 ///
 /// Every combination of the other keys' values is a series of its own.
 std::vector<SweepPlot> sweep_plots(const SweepResults& results);
+
+/// Which of these kinds of pictures there is none of, and why, in sentences.
+std::vector<std::string> sweep_plot_notes(const SweepResults& results);
 
 }  // namespace vib

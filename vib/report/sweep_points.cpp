@@ -11,11 +11,10 @@
 namespace vib {
 namespace {
 
-Statistic statistic(const std::vector<SweepTrial>& trials, SweepMetrics SweepTrial::*split,
-                    double SweepMetrics::*number) {
+Statistic statistic(const std::vector<SweepTrial>& trials, SplitNumbers SweepTrial::*split, const std::string& key) {
   std::vector<double> values;
   for (const SweepTrial& trial : trials) {
-    if (const double value = trial.*split.*number; std::isfinite(value)) values.push_back(value);
+    if (const double value = number_of(trial.*split, key); std::isfinite(value)) values.push_back(value);
   }
   Statistic result{.n = static_cast<int>(values.size())};
   if (result.n == 0) return result;
@@ -42,10 +41,10 @@ bool comes_before(const SweepPoint& a, const SweepPoint& b) {
 
 }  // namespace
 
-Statistic SweepPoint::test(double SweepMetrics::*number) const { return statistic(trials, &SweepTrial::test, number); }
+Statistic SweepPoint::test(const std::string& key) const { return statistic(trials, &SweepTrial::test, key); }
 
-Statistic SweepPoint::validation(double SweepMetrics::*number) const {
-  return statistic(trials, &SweepTrial::validation, number);
+Statistic SweepPoint::validation(const std::string& key) const {
+  return statistic(trials, &SweepTrial::validation, key);
 }
 
 std::vector<SweepPoint> points_of(const SweepResults& results) {
@@ -72,9 +71,8 @@ std::vector<bool> pareto_front(std::span<const SweepPoint> points) {
   std::vector<std::pair<double, double>> plane;
   for (const SweepPoint& point : points) {
     // Without H(Y) there is no I(Z;Y), and what is left of it is the distortion.
-    const double izy = point.test(&SweepMetrics::izy_bits).mean;
-    plane.emplace_back(point.test(&SweepMetrics::rate_bits).mean,
-                       std::isfinite(izy) ? izy : -point.test(&SweepMetrics::distortion_bits).mean);
+    const double izy = point.test("izy_bits").mean;
+    plane.emplace_back(point.test("rate_bits").mean, std::isfinite(izy) ? izy : -point.test("distortion_bits").mean);
   }
   std::vector<bool> front;
   for (const auto& [rate, izy] : plane) {
@@ -90,7 +88,7 @@ std::optional<std::size_t> best_by_validation(std::span<const SweepPoint> points
   std::optional<std::size_t> best;
   double lowest = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const double nll = points[i].validation(&SweepMetrics::nll_bits).mean;
+    const double nll = points[i].validation("nll_bits").mean;
     if (!(nll < lowest)) continue;
     lowest = nll;
     best = i;
@@ -104,7 +102,7 @@ std::string describe_point(std::span<const std::string> keys, const SweepPoint& 
   std::vector<std::string> parts;
   if (point.deterministic) parts.emplace_back("deterministic");
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    if (keys[i] == without || (point.deterministic && keys[i] == kBetaKey)) continue;
+    if (keys[i] == without || point.settings[i].empty() || (point.deterministic && keys[i] == kBetaKey)) continue;
     parts.push_back(fmt::format("{} = {}", name_of(keys[i]), point.settings[i]));
   }
   return fmt::format("{}", fmt::join(parts, ", "));

@@ -25,16 +25,17 @@ struct SweepPoint {
   bool deterministic = false;
   std::vector<SweepTrial> trials;  ///< those that finished
 
-  /// Over the seeds: `point.test(&SweepMetrics::error)`.
-  Statistic test(double SweepMetrics::*number) const;
-  Statistic validation(double SweepMetrics::*number) const;
+  /// Over the seeds, of the metric with this key: `point.test("nll_bits")`.
+  Statistic test(const std::string& key) const;
+  Statistic validation(const std::string& key) const;
 };
 
 /// Ascending in the settings, key by key; deterministic ones before others of the same settings.
 std::vector<SweepPoint> points_of(const SweepResults& results);
 
 /// Whether a point is on the Pareto front of the information plane, by its means on the test set: no other has a rate
-/// as low and an I(Z;Y) as high, and one of them better. Points without a rate are not.
+/// as low and an I(Z;Y) as high, or where there are no classes a distortion as low, and one of them better. Points
+/// without a rate are not.
 std::vector<bool> pareto_front(std::span<const SweepPoint> points);
 
 /// The point with the lowest mean NLL on the validation split, the first of equals; none without such a split.
@@ -47,7 +48,7 @@ inline constexpr std::string_view kBetaKey = "objective.beta";
 std::string name_of(const std::string& key);
 
 /// The settings in words: "β = 0.001, model.latent.dim = 8"; "deterministic" in place of the β of a deterministic
-/// model. Key `without` is left out.
+/// model. Key `without` is left out, and one that has no value there.
 std::string describe_point(std::span<const std::string> keys, const SweepPoint& point, std::string_view without = "");
 
 }  // namespace vib

@@ -1,6 +1,5 @@
 #include "vib/report/sweep_report.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,17 +36,15 @@ std::string results_section(const SweepResults& results) {
   return html_section("Results", content);
 }
 
-std::string pictures_section(const std::vector<SweepPlot>& plots) {
+std::string pictures_section(const SweepResults& results, const std::vector<SweepPlot>& plots) {
   std::string content;
   std::vector<std::string> names;
   for (const SweepPlot& picture : plots) {
     content += to_svg(picture.plot);
     names.push_back(picture.name);
   }
-  const auto is_drawn = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
   if (!names.empty()) content += html_sources(names);
-  if (!is_drawn("error")) content += html_note("Neither β nor another number was swept to draw the error against.");
-  if (!is_drawn("information")) content += html_note("No trial has a rate to draw the information curve against.");
+  for (const std::string& note : sweep_plot_notes(results)) content += html_note(note);
   return html_section("Curves", content);
 }
 
@@ -72,7 +69,7 @@ void write_sweep_report(const fs::path& sweep) {
   const std::string config = read_file(sweep / "sweep.yaml");
   const std::vector<SweepPlot> plots = sweep_plots(results);
 
-  const std::string body = pictures_section(plots) + results_section(results) + runs_section(sweep, results) +
+  const std::string body = pictures_section(results, plots) + results_section(results) + runs_section(sweep, results) +
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(sweep / "").lexically_normal().parent_path().filename().string();
   for (const SweepPlot& picture : plots) {

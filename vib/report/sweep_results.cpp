@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/csv.h"
 #include "vib/core/error.h"
+#include "vib/evaluate/metric_info.h"
 
 namespace vib {
 namespace {
@@ -56,13 +58,12 @@ class Row {
     return found == header_.end() ? "" : fields_[static_cast<std::size_t>(found - header_.begin())];
   }
 
-  /// NaN where there is no such column, or nothing in it.
-  double number(const std::string& column) const {
+  /// Nothing where there is no such column, or nothing in it.
+  std::optional<double> number(const std::string& column) const {
     const std::string field = text(column);
-    if (field.empty()) return std::numeric_limits<double>::quiet_NaN();
     const auto value = number_in(field);
-    if (!value) fail(where_, fmt::format("{} is '{}', not a number", column, field));
-    return *value;
+    if (!value && !field.empty()) fail(where_, fmt::format("{} is '{}', not a number", column, field));
+    return value;
   }
 
   /// Whether the field holds `yes`, and not `no`.
@@ -72,13 +73,11 @@ class Row {
     return field == yes;
   }
 
-  SweepMetrics metrics(const std::string& split) const {
-    return {.error = number(split + "_error"),
-            .rmse = number(split + "_rmse"),
-            .nll_bits = number(split + "_nll_bits"),
-            .distortion_bits = number(split + "_distortion_bits"),
-            .rate_bits = number(split + "_rate_bits"),
-            .izy_bits = number(split + "_izy_bits")};
+  SplitNumbers numbers(const std::string& split, const std::vector<MetricInfo>& metrics) const {
+    SplitNumbers numbers;
+    for (const MetricInfo& metric : metrics)
+      if (const auto value = number(split + "_" + metric.key)) numbers.emplace(metric.key, *value);
+    return numbers;
   }
 
  private:
@@ -101,13 +100,13 @@ Fields swept_keys(const Fields& header, const std::string& file) {
   return keys;
 }
 
-SweepTrial trial_of(const Row& row, const Fields& keys) {
+SweepTrial trial_of(const Row& row, const Fields& keys, const std::vector<MetricInfo>& metrics) {
   SweepTrial trial{.settings = {},
                    .seed = row.text("seed"),
                    .run = row.text("run"),
                    .diverged = row.either("status", "diverged", "finished"),
-                   .test = row.metrics("test"),
-                   .validation = row.metrics("validation")};
+                   .test = row.numbers("test", metrics),
+                   .validation = row.numbers("validation", metrics)};
   if (!trial.diverged) trial.deterministic = row.either("deterministic", "true", "false");
   for (const std::string& key : keys) trial.settings.push_back(row.text(key));
   return trial;
@@ -115,13 +114,24 @@ SweepTrial trial_of(const Row& row, const Fields& keys) {
 
 }  // namespace
 
+double number_of(const SplitNumbers& numbers, const std::string& key) {
+  const auto found = numbers.find(key);
+  return found == numbers.end() ? std::numeric_limits<double>::quiet_NaN() : found->second;
+}
+
+bool has_number(const SweepResults& results, const std::string& key) {
+  return std::ranges::any_of(results.trials,
+                             [&](const SweepTrial& trial) { return std::isfinite(number_of(trial.test, key)); });
+}
+
 SweepResults parse_sweep(std::string_view csv, const std::string& file) {
   const std::vector<Record> records = parse_csv(std::string(csv), file);
   if (records.size() < 2) throw StateError(fmt::format("{}:1: empty: no trial of the sweep has ended yet", file));
   const Fields& header = records.front().fields;
   SweepResults results{swept_keys(header, file), {}};
+  const auto metrics = metric_infos();
   for (std::size_t i = 1; i < records.size(); ++i) {
-    results.trials.push_back(trial_of(Row(header, records[i], file), results.keys));
+    results.trials.push_back(trial_of(Row(header, records[i], file), results.keys, metrics));
   }
   return results;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <filesystem>
-#include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,26 +9,20 @@
 
 namespace vib {
 
-/// The numbers of one split, as in summary.json; NaN where there is none.
-struct SweepMetrics {
-  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+/// The numbers of one split by the keys of their metrics, "nll_bits", as in summary.json: those that there are.
+using SplitNumbers = std::map<std::string, double>;
 
-  double error = kNone;  ///< share wrong, 0 to 1; of labels
-  double rmse = kNone;   ///< of values
-  double nll_bits = kNone;
-  double distortion_bits = kNone;
-  double rate_bits = kNone;  ///< of a deterministic model there is none
-  double izy_bits = kNone;   ///< of classes
-};
+/// NaN where there is none.
+double number_of(const SplitNumbers& numbers, const std::string& key);
 
 /// A row of sweep.csv: a trial that has ended.
 struct SweepTrial {
   std::vector<std::string> settings;  ///< the value of every key of SweepResults::keys, as in an override
   std::string seed;                   ///< empty where it is not known
   std::string run;                    ///< its directory in SWEEP/runs
-  bool diverged = false;              ///< then it has no metrics
+  bool diverged = false;              ///< then it has no numbers
   bool deterministic = false;
-  SweepMetrics test, validation;
+  SplitNumbers test, validation;
 };
 
 /// What a sweep has found so far.
@@ -36,6 +30,9 @@ struct SweepResults {
   std::vector<std::string> keys;  ///< the swept keys but `seed`, as "objective.beta"
   std::vector<SweepTrial> trials;
 };
+
+/// Whether any trial has the number on the test set.
+bool has_number(const SweepResults& results, const std::string& key);
 
 /// Reads sweep.csv; `file` is the name that messages carry. Throws vib::StateError, `FILE:LINE: …`, for a damaged
 /// table and for one without trials.

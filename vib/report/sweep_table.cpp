@@ -8,24 +8,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "vib/evaluate/metric_info.h"
 #include "vib/report/sweep_points.h"
 
 namespace vib {
 namespace {
-
-/// A number of the test split: how it is called and written.
-struct Column {
-  double SweepMetrics::*number;
-  const char* name;
-  double factor;
-  int decimals;
-};
-
-constexpr Column kColumns[] = {{&SweepMetrics::error, "error (%)", 100, 2},
-                               {&SweepMetrics::rmse, "RMSE", 1, 4},
-                               {&SweepMetrics::nll_bits, "NLL (bits)", 1, 4},
-                               {&SweepMetrics::rate_bits, "rate (bits)", 1, 2},
-                               {&SweepMetrics::izy_bits, "I(Z;Y) (bits)", 1, 4}};
 
 constexpr const char* kMissing = "–";
 constexpr const char* kOnFront = "●";
@@ -40,19 +27,15 @@ std::string in_words(const Statistic& statistic, double factor, int decimals) {
   return statistic.n == 1 ? mean : fmt::format("{} ± {:.{}f}", mean, factor * statistic.sd, decimals);
 }
 
-/// The settings of a point, a cell for each key; in the first one it says where the model is deterministic.
-/// Errors and I(Z;Y) of classes, or the RMSE of values.
-std::vector<Column> columns_of(const SweepResults& results) {
-  const bool values =
-      std::ranges::any_of(results.trials, [](const SweepTrial& trial) { return std::isfinite(trial.test.rmse); });
-  std::vector<Column> columns(std::begin(kColumns), std::end(kColumns));
-  std::erase_if(columns, [&](const Column& column) {
-    const bool of_classes = column.number == &SweepMetrics::error || column.number == &SweepMetrics::izy_bits;
-    return values ? of_classes : column.number == &SweepMetrics::rmse;
-  });
+/// The metrics that any trial has.
+std::vector<MetricInfo> columns_of(const SweepResults& results) {
+  std::vector<MetricInfo> columns = metric_infos();
+  std::erase_if(columns,
+                [&](const MetricInfo& metric) { return !metric.in_table || !has_number(results, metric.key); });
   return columns;
 }
 
+/// The settings of a point, a cell for each key; in the first one it says where the model is deterministic.
 std::vector<std::string> setting_cells(const SweepResults& results, const SweepPoint& point) {
   std::vector<std::string> cells = point.settings;
   if (cells.empty()) cells.emplace_back();
@@ -69,7 +52,7 @@ std::vector<std::string> setting_cells(const SweepResults& results, const SweepP
 /// "β = 0.001 (0.3125 ± 0.0884 bits, 2 seeds)".
 std::string with_validation_nll(const SweepResults& results, const SweepPoint& point) {
   const std::string settings = describe_point(results.keys, point);
-  const Statistic nll = point.validation(&SweepMetrics::nll_bits);
+  const Statistic nll = point.validation("nll_bits");
   return fmt::format("{} ({} bits, {})", settings.empty() ? "the only setting" : settings, in_words(nll, 1, 4),
                      counted(static_cast<std::size_t>(nll.n), "seed", "seeds"));
 }
@@ -101,13 +84,13 @@ TextTable sweep_points_table(const SweepResults& results) {
   for (const std::string& key : results.keys) table.header.push_back(name_of(key));
   if (table.header.empty()) table.header.emplace_back();
   table.header.emplace_back("seeds");
-  for (const Column& column : columns) table.header.emplace_back(column.name);
+  for (const MetricInfo& metric : columns) table.header.push_back(metric.label());
   table.header.emplace_back("Pareto");
   for (std::size_t i = 0; i < points.size(); ++i) {
     std::vector<std::string> row = setting_cells(results, points[i]);
     row.push_back(fmt::format("{}", points[i].trials.size()));
-    for (const Column& column : columns) {
-      row.push_back(in_words(points[i].test(column.number), column.factor, column.decimals));
+    for (const MetricInfo& metric : columns) {
+      row.push_back(in_words(points[i].test(metric.key), metric.factor, metric.digits));
     }
     row.emplace_back(front[i] ? kOnFront : "");
     table.rows.push_back(std::move(row));
@@ -124,9 +107,9 @@ std::vector<std::string> sweep_notes(const SweepResults& results) {
                                            : "On the test set."};
   if (std::count(front.begin(), front.end(), true) > 0) {
     notes.push_back(
-        fmt::format("{} Pareto front: no other setting has as low a rate and as high an I(Z;Y), by these means, and "
-                    "one of them better.",
-                    kOnFront));
+        fmt::format("{} Pareto front: no other setting has as low a rate and as {}, by these means, and one of them "
+                    "better.",
+                    kOnFront, has_number(results, "izy_bits") ? "high an I(Z;Y)" : "low a distortion"));
   }
   notes.push_back(best_note(results, points));
   std::vector<std::string> diverged;

@@ -8,8 +8,8 @@
 
 namespace vib {
 
-/// A row for each point: its settings, the number of seeds that finished, and mean ± sd over them of error, NLL, rate
-/// and I(Z;Y) on the test set; the Pareto front is marked.
+/// A row for each point: its settings, the number of seeds that finished, and mean ± sd over them of every metric with
+/// a place in tables that any trial has on the test set; the Pareto front is marked.
 TextTable sweep_points_table(const SweepResults& results);
 
 /// What stands under that table, sentence by sentence: what its columns and marks mean, the point with the best NLL on

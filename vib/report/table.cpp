@@ -10,30 +10,12 @@
 #include <nlohmann/json.hpp>
 
 #include "vib/core/utf8.h"
+#include "vib/evaluate/metric_info.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/run_json.h"
 
 namespace vib {
 namespace {
-
-/// A number of a split: its key in summary.json, its name, and how it is written.
-struct Quantity {
-  const char* key;
-  const char* name;
-  double factor;
-  int decimals;
-};
-
-constexpr Quantity kQuantities[] = {
-    {"error", "error (%)", 100, 2},
-    {"error_mean_z", "error at mean z (%)", 100, 2},
-    {"rmse", "RMSE", 1, 4},
-    {"r2", "R²", 1, 4},
-    {"nll_bits", "NLL (bits)", 1, 4},
-    {"distortion_bits", "distortion (bits)", 1, 4},
-    {"rate_bits", "rate (bits)", 1, 2},
-    {"izy_bits", "I(Z;Y) (bits)", 1, 4},
-};
 
 constexpr const char* kMissing = "–";
 
@@ -79,14 +61,14 @@ TextTable metrics_table(std::string_view text, const std::string& file) {
   for (const auto& [key, name] : splits) {
     if (summary.contains(key)) table.header.emplace_back(name);
   }
-  for (const Quantity& quantity : kQuantities) {
-    std::vector<std::string> row = {quantity.name};
+  for (const MetricInfo& metric : metric_infos()) {
+    std::vector<std::string> row = {metric.label()};
     bool known = false;
     for (const auto& [split, _] : splits) {
       if (!summary.contains(split)) continue;
-      const double value = quantity.factor * number_at(summary, fmt::format("/{}/{}", split, quantity.key), file);
+      const double value = metric.factor * number_at(summary, fmt::format("/{}/{}", split, metric.key), file);
       known |= std::isfinite(value);
-      row.push_back(std::isfinite(value) ? fmt::format("{:.{}f}", value, quantity.decimals) : kMissing);
+      row.push_back(std::isfinite(value) ? fmt::format("{:.{}f}", value, metric.digits) : kMissing);
     }
     if (known) table.rows.push_back(row);  // a deterministic model has no rate
   }

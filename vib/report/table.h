@@ -17,8 +17,8 @@ struct TextTable {
 std::string to_text(const TextTable& table);
 
 /// What the model does on each split that a summary.json speaks of (test, test_raw, validation): a column for each, a
-/// row for each number, with its unit. `file` is the name that messages carry. Throws vib::StateError where `summary`
-/// is not the text of such a file.
+/// row for each metric that any of them has, with its unit. `file` is the name that messages carry. Throws
+/// vib::StateError where `summary` is not the text of such a file.
 TextTable metrics_table(std::string_view summary, const std::string& file = "summary.json");
 
 /// How it came about, in one line: seed, β, epochs, training time, device.

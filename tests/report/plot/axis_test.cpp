@@ -1,5 +1,6 @@
 #include "vib/report/plot/axis.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
@@ -140,6 +141,50 @@ TEST(Axis, ExtremeValuesStayFinite) {
   EXPECT_NEAR(range.fraction(1), 0.5, 1e-9);
   EXPECT_LE(ticks_of(range, 7).size(), 7);
   EXPECT_TRUE(std::isfinite(range_of(std::vector{-1e150, 1e150}, AxisScale::kLinear).fraction(0)));
+}
+
+// Of every pair of these: in order and not, empty, not finite, huge, tiny, apart by rounding errors alone.
+const std::vector<double> kAnyNumbers = {kNaN,        -kInfinity, -1e308, -1e150, -1,      -5e-324,
+                                         0,           5e-324,     1e-300, 1e-150, 0.3,     1,
+                                         1 + 2.3e-16, 1e16,       1e150,  1e300,  1.7e308, kInfinity};
+
+TEST(Axis, AnyRangeHasFewFiniteTicksWithinIt) {
+  for (const AxisScale scale : {AxisScale::kLinear, AxisScale::kLog}) {
+    for (const double low : kAnyNumbers) {
+      for (const double high : kAnyNumbers) {
+        const AxisRange range{low, high, scale};
+        for (const int most : {std::numeric_limits<int>::min(), 0, 1, 2, 7, std::numeric_limits<int>::max()}) {
+          const auto ticks = ticks_of(range, most, most == 7);
+          EXPECT_LE(ticks.size(), std::clamp(most, 3, 100)) << low << " to " << high;
+          for (const Tick& tick : ticks) {
+            EXPECT_TRUE(tick.value >= low - 1e-9 * (high - low) && tick.value <= high + 1e-9 * (high - low))
+                << tick.value << " in " << low << " to " << high;
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Axis, AnyNumbersHaveARangeWithTicks) {
+  for (const AxisScale scale : {AxisScale::kLinear, AxisScale::kLog}) {
+    for (const double a : kAnyNumbers) {
+      for (const double b : kAnyNumbers) {
+        const AxisRange range = range_of(std::vector{a, b}, scale);
+        EXPECT_GE(ticks_of(range, 7).size(), 2) << a << " and " << b;
+        for (const double value : {a, b}) {
+          if (!range.can_hold(value)) continue;
+          EXPECT_GE(range.fraction(value), 0) << a << " and " << b;
+          EXPECT_LE(range.fraction(value), 1) << a << " and " << b;
+        }
+      }
+    }
+  }
+}
+
+TEST(Axis, WhatHasNoWidthHoldsAllInItsMiddle) {
+  EXPECT_EQ((AxisRange{3, 3, AxisScale::kLinear}).fraction(3), 0.5);
+  EXPECT_EQ((AxisRange{4, 3, AxisScale::kLog}).fraction(9), 0.5);
 }
 
 }  // namespace

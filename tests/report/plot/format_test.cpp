@@ -38,5 +38,14 @@ TEST(Format, EscapesWhatMarkupWouldTakeForItsOwn) {
   EXPECT_EQ(escape_markup("caf\xE9"), "caf\xEF\xBF\xBD");
 }
 
+TEST(Format, ALongTextLosesItsMiddle) {
+  EXPECT_EQ(abbreviated("model.latent.dim = 2", 20), "model.latent.dim = 2");
+  EXPECT_EQ(abbreviated("model.latent.dim = 2", 10), "model… = 2");
+  EXPECT_EQ(abbreviated("αβγδε", 4), "αβ…ε");
+  EXPECT_EQ(abbreviated("αβγδε", 1), "…");
+  EXPECT_EQ(abbreviated("αβγδε", -3), "");
+  EXPECT_EQ(abbreviated("\x80\x80\x80", 2), "\x80…") << "no UTF-8, and no crash";
+}
+
 }  // namespace
 }  // namespace vib

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/report/plot/markup.h"
+#include "vib/report/plot/format.h"
 
 namespace vib {
 namespace {
@@ -26,6 +27,10 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 struct Point {
   double x, y;
+};
+
+struct Size {
+  double width, height;
 };
 
 Plot plot_of(std::vector<double> x, std::vector<double> y, AxisScale x_scale = AxisScale::kLinear,
@@ -379,6 +384,73 @@ TEST(Svg, RefusesColumnsOfDifferentLengths) {
   EXPECT_NO_THROW(to_svg(plot));
   plot.series[0].labels = {"one"};
   EXPECT_THROW(to_svg(plot), std::invalid_argument);
+}
+
+/// The frame, by its left and bottom edge as they are drawn, and whether every text begins and ends in the picture.
+void expect_room_for_data(const std::string& svg, const Size& least, const std::string& what) {
+  static const std::regex kPicture("width=\"([0-9]+)\" height=\"([0-9]+)\"");
+  static const std::regex kAxes(R"(<path class="muted" d="M([0-9.]+) ([0-9.]+)V([0-9.]+)H([0-9.]+)\")");
+  static const std::regex kText(
+      "<text class=\"[a-z ]+\" x=\"([^\"]*)\" y=\"([^\"]*)\"( text-anchor=\"[a-z]+\")?>([^<]*)<");
+  std::smatch picture, axes;
+  ASSERT_TRUE(std::regex_search(svg, picture, kPicture) && std::regex_search(svg, axes, kAxes)) << what;
+  EXPECT_GE(std::stod(axes[4]) - std::stod(axes[1]), least.width) << what;
+  EXPECT_GE(std::stod(axes[3]) - std::stod(axes[2]), least.height) << what;
+  for (std::sregex_iterator at(svg.begin(), svg.end(), kText), end; at != end; ++at) {
+    const double x = std::stod((*at)[1]), y = std::stod((*at)[2]);
+    const double width = (*at)[3].matched ? 0 : 6 * character_count((*at)[4].str());
+    EXPECT_TRUE(x >= 0 && x + width <= std::stod(picture[1])) << what << ": " << (*at)[0];
+    EXPECT_TRUE(y >= 0 && y <= std::stod(picture[2])) << what << ": " << (*at)[0];
+  }
+}
+
+TEST(Svg, WhateverTheNumbersAndNamesTheDataHaveRoom) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const std::vector<double> numbers = {kNaN, -kInfinity, kInfinity, -1e300, -1e150, -1, 0,    1e-310,
+                                       1e-9, 0.5,        1,         1e12,   1e150,  12, 1e308};
+  const std::vector<std::size_t> counts = {0, 1, 3, 16, 300}, lengths = {12, 31, 500};
+  std::size_t n = 0;  // takes the numbers in turn, so that every case has others
+  for (const std::size_t count : counts) {
+    for (const std::size_t length : lengths) {
+      for (const bool many : {false, true}) {
+        const std::string name(length, 'x');
+        Plot plot{name, {name}, {name}};
+        for (std::size_t i = 0; i < count; ++i) {
+          const auto next = [&] { return numbers[n++ * 7 % numbers.size()]; };
+          plot.series.push_back({.name = name,
+                                 .x = {next(), 1, next()},
+                                 .y = {next(), 2, next()},
+                                 .y_low = {next(), next(), next()},
+                                 .y_high = {next(), next(), next()},
+                                 .labels = {name, name, name},
+                                 .mark = static_cast<Mark>(i % 6)});
+          plot.references.push_back({name, next()});
+        }
+        plot.x.scale = count % 2 == 0 ? AxisScale::kLog : AxisScale::kLinear;
+        plot.y.scale = length % 2 == 0 ? AxisScale::kLog : AxisScale::kLinear;
+        plot.equal_scale = count == 3;
+        const std::string what = fmt::format("{} series, names of {}, {}", count, length, many ? "panels" : "alone");
+        const std::string svg = many ? to_svg(std::vector{plot, plot, plot}) : to_svg(plot);
+        EXPECT_TRUE(is_well_formed(svg)) << what;
+        EXPECT_THAT(svg, Not(HasSubstr("nan"))) << what;
+        EXPECT_THAT(svg, Not(HasSubstr("inf"))) << what;
+        expect_room_for_data(svg, many ? Size{150, 160} : Size{250, 250}, what);
+      }
+    }
+  }
+}
+
+TEST(Svg, WhatTheLegendHasNoPlaceForIsCounted) {
+  Plot plot{"Title", {"x"}, {"y"}};
+  for (int i = 0; i < 30; ++i) plot.series.push_back({fmt::format("name of number {:02}", i), {0, 1}, {0, 1}});
+  const std::string svg = to_svg(plot);
+  EXPECT_THAT(texts_in(svg, "name of number [0-9]+"), SizeIs(24));
+  EXPECT_THAT(texts_in(svg, "and 6 more"), SizeIs(1));
+  EXPECT_GT(texts_in(svg, "x").at(0).y, 400) << "the picture grew";
+  plot.series.clear();
+  for (int i = 0; i < 30; ++i) plot.references.push_back({fmt::format("reference {:02}", i), 1.0 + i});
+  plot.series.push_back({"", {0, 1}, {0, 1}});
+  EXPECT_THAT(texts_in(to_svg(plot), "and [0-9]+ more"), SizeIs(1));
 }
 
 TEST(Csv, HoldsTheNumbersExactly) {

@@ -84,21 +84,34 @@ std::vector<Tick> log_ticks(double low, double high, int most) {
   return ticks;
 }
 
+constexpr double kSmallest = 1e-150,
+                 kLargest = 1e150;  // far from where the numbers of an axis would over- or underflow
+
 AxisRange around(double constant, AxisScale scale) {
   if (scale == AxisScale::kLog) return {constant / 2, constant * 2, scale};
-  if (constant == 0) return {-1, 1, scale};
+  if (std::abs(constant) < kSmallest) return {-1, 1, scale};
   return {std::min(0.0, 2 * constant), std::max(0.0, 2 * constant), scale};
+}
+
+/// Whether the range has numbers that can be told apart. What is NaN compares false.
+bool has_ticks(const AxisRange& range) {
+  constexpr double kAir = 1e20;  // ranges reach a little further than their values
+  const auto [low, high, scale] = range;
+  const double largest = std::max(std::abs(low), std::abs(high));
+  return largest < kAir * kLargest && high - low > std::max(1e-12 * largest, kSmallest / kAir) &&
+         (scale == AxisScale::kLinear || low > kSmallest / kAir);
 }
 
 }  // namespace
 
 bool AxisRange::can_hold(double value) const {
-  return std::abs(value) <= 1e150 && (scale == AxisScale::kLinear || value >= 1e-150);  // NaN compares false
+  return std::abs(value) <= kLargest && (scale == AxisScale::kLinear || value >= kSmallest);  // NaN compares false
 }
 
 double AxisRange::fraction(double value) const {
+  if (!(low < high)) return 0.5;
   const double held = std::clamp(value, low, high);
-  if (scale == AxisScale::kLog) return std::log(held / low) / std::log(high / low);
+  if (scale == AxisScale::kLog) return (std::log(held) - std::log(low)) / (std::log(high) - std::log(low));
   return (held - low) / (high - low);
 }
 
@@ -121,7 +134,7 @@ AxisRange range_of(std::span<const double> values, AxisScale scale) {
   }
   const auto [low, high, _] = range;
   if (low > high) return scale == AxisScale::kLog ? AxisRange{1, 10, scale} : AxisRange{0, 1, scale};
-  if (high - low <= 1e-9 * std::max(std::abs(low), std::abs(high))) return around(high, scale);
+  if (high - low <= std::max(1e-9 * std::max(std::abs(low), std::abs(high)), kSmallest)) return around(high, scale);
   if (scale == AxisScale::kLog) {
     const double air = std::pow(high / low, 0.04);
     return {low / air, high * air, scale};
@@ -131,6 +144,8 @@ AxisRange range_of(std::span<const double> values, AxisScale scale) {
 }
 
 std::vector<Tick> ticks_of(const AxisRange& range, int most, bool whole) {
+  if (!has_ticks(range)) return {};
+  most = std::clamp(most, 3, 100);
   return range.scale == AxisScale::kLog ? log_ticks(range.low, range.high, most)
                                         : linear_ticks(range.low, range.high, most, whole);
 }

@@ -24,7 +24,7 @@ struct AxisRange {
   /// one not below 1e-150 either.
   bool can_hold(double value) const;
 
-  /// 0 at `low`, 1 at `high`, held within.
+  /// 0 at `low`, 1 at `high`, held within; in the middle of a range that is empty.
   double fraction(double value) const;
 };
 
@@ -43,9 +43,10 @@ struct Tick {
   std::string label;
 };
 
-/// At most `most` (at least 3) round numbers within the range. Linear: multiples of 1, 2 or 5 times a power of ten,
-/// only whole ones where `whole`, for axes that count. Logarithmic: 1, 2 and 5 times the powers of ten where these are
-/// few enough, else every power, or every n-th; and as if linear where the range is too small for three of them.
+/// At most `most` (held within 3 and 100) round numbers within the range. Linear: multiples of 1, 2 or 5 times a power
+/// of ten, only whole ones where `whole`, for axes that count. Logarithmic: 1, 2 and 5 times the powers of ten where
+/// these are few enough, else every power, or every n-th; and as if linear where the range is too small for three of
+/// them. None in a range that is empty, not finite, or no wider than rounding errors.
 std::vector<Tick> ticks_of(const AxisRange& range, int most, bool whole = false);
 
 }  // namespace vib

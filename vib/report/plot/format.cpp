@@ -37,4 +37,14 @@ std::string escape_markup(std::string_view text) {
   return safe;
 }
 
+std::string abbreviated(std::string_view text, int most) {
+  const int count = character_count(text);
+  if (count <= most) return std::string(text);
+  if (most < 1) return "";
+  const int head = most / 2, tail = most - head - 1;
+  const auto before_tail = first_characters(text, static_cast<std::size_t>(count - tail));
+  return std::string(first_characters(text, static_cast<std::size_t>(head))) + "…" +
+         std::string(text.substr(before_tail.size()));
+}
+
 }  // namespace vib

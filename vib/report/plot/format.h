@@ -15,4 +15,8 @@ std::string clock_time(double seconds);
 /// what is not UTF-8 becomes U+FFFD.
 std::string escape_markup(std::string_view text);
 
+/// UTF-8 text of at most `most` characters: of a longer one the middle is left out, with "…" in its place, since names
+/// of one kind often differ at their end.
+std::string abbreviated(std::string_view text, int most);
+
 }  // namespace vib

@@ -28,10 +28,13 @@ constexpr double kLeft = 74, kRight = 20, kTop = 40, kBottom = 48;  // margins a
 constexpr double kAxisLabel = 40;                                   // of kLeft, for the name of the y axis
 constexpr double kLineHeight = 18;
 constexpr double kSwatch = 20, kGap = 6, kBetween = 16;  // of a legend entry
-constexpr std::size_t kManyPoints = 300;                 // from here on they are drawn small
+constexpr double kLegendRoom = 3 * kLineHeight + 4;      // what a legend may take of the plot; for more, this grows
+constexpr std::size_t kLegendEntries = 24;
+constexpr std::size_t kManyPoints = 300;  // from here on they are drawn small
 
 // A generous mean width of the system fonts at 12 px, since nothing may overlap with whatever font the reader has.
-double text_width(std::string_view text) { return 6.4 * character_count(text); }
+constexpr double kCharacter = 6.4, kTitleCharacter = 8;
+double text_width(std::string_view text) { return kCharacter * character_count(text); }
 
 template <typename... T>
 void append(std::string& svg, fmt::format_string<T...> format, T&&... values) {
@@ -137,7 +140,8 @@ std::vector<Stretch> stretches(std::size_t size, Predicate is_drawn) {
 // ---- legend ---------------------------------------------------------------------------------------------------------
 
 struct LegendEntry {
-  std::size_t series;
+  std::optional<std::size_t> series;  ///< none: it stands for those that there is no place for
+  std::string name;
   double left;
   int row;
 };
@@ -147,16 +151,25 @@ std::vector<LegendEntry> legend_of(const Plot& plot, double width) {
   std::vector<LegendEntry> entries;
   double left = 0;
   int row = 0;
-  for (std::size_t i = 0; i < plot.series.size(); ++i) {
-    if (plot.series[i].name.empty()) continue;
-    const double entry_width = kSwatch + kGap + text_width(plot.series[i].name);
+  const auto add = [&](std::optional<std::size_t> series, const std::string& name) {
+    const double entry_width = kSwatch + kGap + text_width(name);
     if (left > 0 && left + entry_width > width) {
       left = 0;
       ++row;
     }
-    entries.push_back({i, left, row});
+    entries.push_back({series, name, left, row});
     left += entry_width + kBetween;
+  };
+  std::size_t more = 0;
+  for (std::size_t i = 0; i < plot.series.size(); ++i) {
+    if (plot.series[i].name.empty()) continue;
+    if (entries.size() < kLegendEntries) {
+      add(i, plot.series[i].name);
+    } else {
+      ++more;
+    }
   }
+  if (more > 0) add(std::nullopt, fmt::format("and {} more", more));
   return entries;
 }
 
@@ -165,25 +178,32 @@ double legend_height(const Plot& plot, double width) {
   return entries.empty() ? 0 : kLineHeight * (entries.back().row + 1) + 4;
 }
 
+/// How the series is drawn, in small, from `x` on.
+void draw_swatch(std::string& svg, const Series& series, double x, double y) {
+  if (series.mark == Mark::kOutline) {
+    append(svg, R"(<ellipse cx="{:.2f}" cy="{:.2f}" rx="{}" ry="5" stroke="currentColor" fill="none"/>)",
+           x + kSwatch / 2, y, kSwatch / 2 - 1);
+  } else if (has_line(series)) {
+    append(svg, R"(<path d="M{:.2f} {:.2f}h{}" stroke="currentColor" stroke-width="2"{}/>)", x, y, kSwatch,
+           stroke(series));
+  }
+  if (has_points(series)) {
+    append(svg, R"(<circle cx="{:.2f}" cy="{:.2f}" r="{}" fill="currentColor"{}/>)", x + kSwatch / 2, y,
+           series.mark == Mark::kFaintPoints ? 2 : 3.5, opacity(series));
+  }
+}
+
 void draw_legend(std::string& svg, const Plot& plot, const Box& place) {
   for (const LegendEntry& entry : legend_of(plot, place.right - place.left - kLeft - kRight)) {
-    const Series& series = plot.series[entry.series];
     const double x = place.left + kLeft + entry.left;
     const double y = place.top + kTop - 4 + kLineHeight * (entry.row + 0.5);
-    append(svg, R"(<g class="{}">)", color(plot, entry.series));
-    if (series.mark == Mark::kOutline) {
-      append(svg, R"(<ellipse cx="{:.2f}" cy="{:.2f}" rx="{}" ry="5" stroke="currentColor" fill="none"/>)",
-             x + kSwatch / 2, y, kSwatch / 2 - 1);
-    } else if (has_line(series)) {
-      append(svg, R"(<path d="M{:.2f} {:.2f}h{}" stroke="currentColor" stroke-width="2"{}/>)", x, y, kSwatch,
-             stroke(series));
+    if (entry.series) {
+      append(svg, R"(<g class="{}">)", color(plot, *entry.series));
+      draw_swatch(svg, plot.series[*entry.series], x, y);
+      svg += "</g>";
     }
-    if (has_points(series)) {
-      append(svg, R"(<circle cx="{:.2f}" cy="{:.2f}" r="{}" fill="currentColor"{}/>)", x + kSwatch / 2, y,
-             series.mark == Mark::kFaintPoints ? 2 : 3.5, opacity(series));
-    }
-    append(svg, "</g><text class=\"ink\" x=\"{:.2f}\" y=\"{:.2f}\">{}</text>\n", x + kSwatch + kGap, y + 4,
-           escape_markup(series.name));
+    append(svg, "<text class=\"ink\" x=\"{:.2f}\" y=\"{:.2f}\">{}</text>\n", x + kSwatch + kGap, y + 4,
+           escape_markup(entry.name));
   }
 }
 
@@ -225,7 +245,8 @@ void draw_axes(std::string& svg, const Plot& plot, const Frame& frame, double pa
          page_left + 18, (frame.top + frame.bottom) / 2, escape_markup(plot.y.label));
 }
 
-/// Horizontal lines, their names in the margin on the right, pushed apart where two lines are close.
+/// Horizontal lines, their names in the margin on the right, pushed apart where two lines are close, as far as there is
+/// room.
 void draw_references(std::string& svg, const Plot& plot, const Frame& frame) {
   std::vector<std::pair<double, std::string>> labels;
   for (const Reference& reference : plot.references) {
@@ -237,10 +258,13 @@ void draw_references(std::string& svg, const Plot& plot, const Frame& frame) {
   }
   std::stable_sort(labels.begin(), labels.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   double lowest_free = frame.top;
-  for (auto& [y, label] : labels) {
-    y = std::max(y, lowest_free);
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const double y = std::max(labels[i].first, lowest_free);
     lowest_free = y + kLineHeight - 3;
-    append(svg, "<text class=\"ink\" x=\"{:.2f}\" y=\"{:.2f}\">{}</text>\n", frame.right + kGap, y + 4, label);
+    const bool is_last = lowest_free > frame.bottom + kBottom - kLineHeight && i + 1 < labels.size();
+    append(svg, "<text class=\"ink\" x=\"{:.2f}\" y=\"{:.2f}\">{}</text>\n", frame.right + kGap, y + 4,
+           is_last ? fmt::format("and {} more", labels.size() - i) : labels[i].second);
+    if (is_last) return;
   }
 }
 
@@ -292,15 +316,7 @@ void draw_line(std::string& svg, const Series& series, const Frame& frame) {
   }
 }
 
-/// Small where they are many in the whole plot.
-double point_radius(const Plot& plot, const Series& series) {
-  std::size_t count = 0;
-  for (const Series& other : plot.series) count += has_points(other) ? other.x.size() : 0;
-  return count >= kManyPoints || series.mark == Mark::kFaintPoints ? 1.5 : 3;
-}
-
-void draw_points(std::string& svg, const Plot& plot, const Series& series, const Frame& frame) {
-  const double radius = point_radius(plot, series);
+void draw_points(std::string& svg, const Series& series, const Frame& frame, double radius) {
   const auto is_drawn = [&](std::size_t i) { return frame.can_hold(series.x[i], series.y[i]); };
   for (const auto& [first, last] : stretches(series.x.size(), is_drawn)) {
     if (!has_points(series) && last - first > 1) continue;  // a line of one point would be invisible
@@ -313,6 +329,8 @@ void draw_points(std::string& svg, const Plot& plot, const Series& series, const
 
 /// The first series comes last, to lie on top.
 void draw_series(std::string& svg, const Plot& plot, const Frame& frame) {
+  std::size_t points = 0;
+  for (const Series& series : plot.series) points += has_points(series) ? series.x.size() : 0;
   for (std::size_t i = plot.series.size(); i-- > 0;) {
     const Series& series = plot.series[i];
     append(svg, "<g class=\"{}\">\n", color(plot, i));
@@ -320,7 +338,7 @@ void draw_series(std::string& svg, const Plot& plot, const Frame& frame) {
     if (has_spread(series) && !has_points(series)) draw_band(svg, series, frame);
     if (has_x_spread(series) && has_points(series)) draw_x_bars(svg, series, frame);
     if (has_line(series)) draw_line(svg, series, frame);
-    draw_points(svg, plot, series, frame);
+    draw_points(svg, series, frame, points >= kManyPoints || series.mark == Mark::kFaintPoints ? 1.5 : 3);
     svg += "</g>\n";
   }
 }
@@ -360,6 +378,20 @@ void draw_labels(std::string& svg, const Plot& plot, const Frame& frame) {
 
 // ---- page -----------------------------------------------------------------------------------------------------------
 
+/// `plot` with texts that leave the data their place.
+Plot with_short_texts(Plot plot, const Size& size) {
+  const auto shorten = [](std::string& text, double width, double character = kCharacter) {
+    text = abbreviated(text, static_cast<int>(width / character));
+  };
+  const double width = size.width - kLeft - kRight;
+  shorten(plot.title, width, kTitleCharacter);
+  shorten(plot.x.label, width - kLeft);
+  shorten(plot.y.label, size.height - kTop - kBottom - kLegendRoom);
+  for (Series& series : plot.series) shorten(series.name, width - kSwatch - kGap);
+  for (Reference& reference : plot.references) shorten(reference.label, 0.3 * size.width);
+  return plot;
+}
+
 /// Widens the range of one axis so that a unit takes as many pixels on both.
 void equalize(Frame& frame) {
   const double width = frame.right - frame.left, height = frame.bottom - frame.top;
@@ -384,7 +416,7 @@ Frame frame_in(const Box& place, const Plot& plot, double legend_height) {
   for (const Reference& reference : plot.references) {
     frame.right = std::min(frame.right, place.right - text_width(reference.label) - 2 * kGap);
   }
-  if (plot.equal_scale) equalize(frame);
+  if (plot.equal_scale && plot.x.scale == AxisScale::kLinear && plot.y.scale == AxisScale::kLinear) equalize(frame);
   return frame;
 }
 
@@ -426,23 +458,27 @@ std::string to_svg(const Plot& plot) { return to_svg(std::span(&plot, 1)); }
 
 std::string to_svg(std::span<const Plot> plots) {
   for (const Plot& plot : plots) check(plot);
-  const int count = static_cast<int>(plots.size());
-  const int columns = std::clamp(count, 1, 2);
-  const int rows = (count + columns - 1) / columns;
-  const Size alone = count == 1 && plots.front().equal_scale ? kSquare : kAlone;
+  const std::size_t columns = std::clamp<std::size_t>(plots.size(), 1, 2);
+  const Size alone = plots.size() == 1 && plots.front().equal_scale ? kSquare : kAlone;
   const Size size = columns == 1 ? alone : kInRow;
   std::string svg;
-  for (int i = 0; i < count; ++i) {
-    const int first_in_row = i - i % columns;
+  double top = 0;
+  for (std::size_t first = 0; first < plots.size(); first += columns) {
+    std::vector<Plot> row;
     double legend = 0;  // the highest in the row, so that its frames are level
-    for (const Plot& plot : plots.subspan(first_in_row, std::min(columns, count - first_in_row))) {
-      legend = std::max(legend, legend_height(plot, size.width));
+    for (const Plot& plot : plots.subspan(first, std::min(columns, plots.size() - first))) {
+      row.push_back(with_short_texts(plot, size));
+      legend = std::max(legend, legend_height(row.back(), size.width));
     }
-    const double left = size.width * (i % columns);
-    const double top = size.height * (i / columns);
-    draw_plot(svg, plots[i], {left, top, left + size.width, top + size.height}, legend);
+    const double bottom = top + size.height + std::max(0.0, legend - kLegendRoom);
+    double left = 0;
+    for (const Plot& plot : row) {
+      draw_plot(svg, plot, {left, top, left + size.width, bottom}, legend);
+      left += size.width;
+    }
+    top = bottom;
   }
-  return svg_document(size.width * columns, size.height * rows, titles(plots), svg);
+  return svg_document(size.width * static_cast<double>(columns), top, titles(plots), svg);
 }
 
 std::string to_csv(const Plot& plot) { return to_csv(std::span(&plot, 1)); }

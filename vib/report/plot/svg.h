@@ -49,11 +49,13 @@ struct Plot {
   Axis y;
   std::vector<Series> series = {};  ///< the first lies on top
   std::vector<Reference> references = {};
-  bool equal_scale = false;  ///< a unit of x is as long as a unit of y
+  bool equal_scale = false;  ///< a unit of x is as long as a unit of y, on linear axes
 };
 
 /// The plot as an SVG document of its own: no script, no font, nothing to fetch; light or dark as the reader's system
-/// asks. The legend stands above the data, never on it. The same plot gives the same bytes, in every locale.
+/// asks. The legend stands above the data, never on it; the picture grows with it, up to 24 entries, "and N more".
+/// Whatever the names, the data keep their place: texts that are too long for it lose their middle. The same plot gives
+/// the same bytes, in every locale.
 /// Throws std::invalid_argument when the columns of a series differ in length.
 std::string to_svg(const Plot& plot);
 
