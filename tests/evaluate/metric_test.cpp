@@ -13,7 +13,12 @@ namespace {
 
 // The share of examples whose class has less than half of the probability: a metric of somebody else's.
 Metric unsure() {
-  return {.info = {.key = "unsure", .name = "unsure", .words = "share below one half", .unit = "%", .factor = 100},
+  return {.info = {.key = "unsure",
+                   .name = "unsure",
+                   .words = "share below one half",
+                   .unit = "%",
+                   .factor = 100,
+                   .better = Better::kNeither},
           .exists = has_classes,
           .sums = [](const ScoredBatch& b) {
             return std::get<0>(b.prediction.mean.max(-1)).lt(0.5).to(torch::kFloat64).sum();
@@ -27,7 +32,7 @@ class OwnMetric : public testing::Test {
 
 TEST_F(OwnMetric, StandsInEvaluationHistoryAndItsTensors) {
   auto model = test::small_model();
-  Trainer trainer(model, TrainerOptions().epochs(2).batch_size(32).monitor("unsure"));
+  Trainer trainer(model, TrainerOptions().epochs(2).batch_size(32));
   trainer.fit(test::clouds(96), test::clouds(40, 2));
   const auto number = (*trainer.history().back().validation)["unsure"];
   EXPECT_GE(number, 0);
@@ -45,7 +50,9 @@ TEST_F(OwnMetric, IsRefusedASecondTime) {
   } catch (const Error& e) {
     EXPECT_THAT(e.what(), testing::HasSubstr("\"unsure\""));
   }
-  EXPECT_THROW(add_metric({.info = {.key = "", .name = "", .words = "", .unit = ""}, .sums = unsure().sums}), Error);
+  auto nameless = unsure();
+  nameless.info.key.clear();
+  EXPECT_THROW(add_metric(nameless), Error);
 }
 
 TEST(SplitMetrics, NameWhatThereIsWhereANumberIsMissing) {

@@ -35,7 +35,7 @@ TEST(DualController, RefusesNumbersThatMakeNoConstraint) {
 
 Beta at_most(double bits) { return dual(DualOptions(to_nats(bits)).step(5e-3)); }
 
-TrainerOptions options() { return TrainerOptions().epochs(30).batch_size(32).learning_rate(1e-2).order_seed(1); }
+TrainerOptions options() { return TrainerOptions().epochs(80).batch_size(32).learning_rate(1e-2).order_seed(1); }
 
 TEST(DualController, HoldsTheRateOfEachReplicaWhereItWasAsked) {
   std::vector<Replica> replicas = {{test::small_model(false, 1), at_most(0.5), 1},

@@ -235,7 +235,7 @@ TEST_F(RunReport, AnEmbeddingTakesTheDataAsTheRunPreparedThem) {
   const std::string csv = read("embedding.csv"), svg = read("embedding.svg");
   const auto config = load_experiment_config(run_ / "config.yaml", {});
   const auto mean =
-      build_model(config, data.description, torch::kCPU)->encode(data.splits.test.batch_inputs(0, 10)).mean;
+      build_model(config, data.description, torch::kCPU)->encode(data.splits.test.batch_inputs(0, 10)).mean();
   const auto row = fmt::format("\n9,{},", data.splits.test.targets[9][0].item<double>());
   ASSERT_THAT(csv, HasSubstr(row));
   EXPECT_NEAR(std::stod(csv.substr(csv.find(row) + row.size())), mean[9][0].item<double>(), 1e-5);

@@ -61,8 +61,7 @@ TEST(Selection, TheLossIsTheObjectiveAtTheEpochsBeta) {
   EXPECT_FALSE(selection.offer(epoch(2, 0, 1, 30, 0.1), true));                                  // 4, at a lower NLL
   EXPECT_TRUE(selection.offer(epoch(3, 0, 2.5, 4, 0.1), true));                                  // 2.9
   // Another price: D + β R², in nats.
-  Selection squared("loss_bits", 0,
-                    Objective([](const auto& rate, const auto& beta) { return beta * rate.mean(-1, true).square(); }));
+  Selection squared("loss_bits", 0, Objective(squared_price));
   EXPECT_TRUE(squared.offer(epoch(1, 0, 1, 4, 0.1), true));
   EXPECT_FALSE(squared.offer(epoch(2, 0, 0.9, 4.2, 0.1), true));
 }

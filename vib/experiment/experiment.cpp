@@ -1,6 +1,7 @@
 #include "vib/experiment/experiment.h"
 
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -106,11 +107,21 @@ void write_results(const GroupMember& member, Trainer& trainer, std::int64_t rep
 
   const auto weights = trainer.chosen_weights(replica);
   const bool averaged = config.optimizer.ema > 0;
+  const auto results = evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
+  if (!std::isfinite(results["test"]["nll_bits"].get<double>())) {
+    const auto broken = fmt::format(
+        "training broke: the weights of epoch {} give no finite likelihood on the test set. Try a smaller "
+        "optimizer.lr, "
+        "or optimizer.clip_norm=1",
+        trainer.best_epoch(replica));
+    if (trainer.replicas() == 1) throw NonFiniteError(broken);
+    return write_file_atomically(run.failure(), broken + '\n');
+  }
   save_tensors(run.weights(), weights.averaged);
   if (averaged) save_tensors(run.raw_weights(), weights.raw);
   auto summary = summarize(config, trainer, replica, data);
   if (load_seconds > 0) summary["load_seconds"] = load_seconds;  // the runs of a sweep share what was loaded
-  summary.update(evaluate_splits(model, weights, averaged, run, data, evaluate_options(config)));
+  summary.update(results);
   write_file_atomically(run.summary(), summary.dump(2) + '\n');
 }
 
@@ -122,8 +133,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   const auto device = data.train.inputs.device();
   std::vector<Replica> replicas;
   for (const auto& [config, run] : members)
-    replicas.push_back(
-        {build_model(config, description, device), beta_of(config.beta), config.seed, config.seed});
+    replicas.push_back({build_model(config, description, device), beta_of(config.beta), config.seed, config.seed});
 
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);

@@ -58,17 +58,18 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
 }
 
 Dataset load_first_of_test(const DataConfig& config, const DataDescription& prepared, std::int64_t most) {
-  const auto& part = config.set.part();
-  if (part.load_test) {
-    auto test = part.load_test(config.set.options(), most);
+  Dataset test;
+  if (const auto& part = config.set.part(); part.load_test) {
+    test = part.load_test(config.set.options(), most);
     if (config.target == "input") reconstruct(test);
-    return test;
+  } else {
+    const auto [splits, description] = load_data(config, torch::kCPU);
+    const auto before = to_json(prepared), now = to_json(description);
+    if (before["table"] != now["table"] || before["vocabulary"] != now["vocabulary"])
+      throw DataError(
+          "the files of the data have changed since the run was trained: they would be encoded differently");
+    test = splits.test.slice(0, std::min(most, splits.test.size()));
   }
-  const auto [splits, description] = load_data(config, torch::kCPU);
-  const auto before = to_json(prepared), now = to_json(description);
-  if (before["table"] != now["table"] || before["vocabulary"] != now["vocabulary"])
-    throw DataError("the files of the data have changed since the run was trained: they would be encoded differently");
-  auto test = splits.test.slice(0, std::min(most, splits.test.size()));
   if (test.size() == 0) throw DataError("the data have no test examples");
   test.mean = prepared.mean;
   test.scale = prepared.scale;

@@ -13,6 +13,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/report/plot/markup.h"
+#include "vib/core/utf8.h"
 #include "vib/report/plot/format.h"
 
 namespace vib {
