@@ -101,6 +101,31 @@ class Train(Program):
         self.assertFalse((self.out() / "weights.pt").exists())
 
 
+    def test_epochs_compete_once_beta_has_arrived(self):
+        done = self.train(*TINY, "train.epochs=5", "objective.beta={type: linear, from: 0, to: 0.1, epochs: 4}", "--json")
+        result = json.loads(self.succeeds(done).stdout)
+        self.assertGreaterEqual(result["best_epoch"], 4)
+        self.assertEqual(result["beta"], 0.1)
+        betas = [epoch["beta"] for epoch in epochs(self.out())]
+        self.assertEqual(betas, sorted(betas))
+        self.assertEqual(betas[3:], [0.1, 0.1])
+
+    def test_weights_that_end_as_no_numbers_are_no_result(self):
+        jump = ["train.epochs=2", "optimizer.schedule={type: step, milestones: [1.9], factor: 1e33}", "optimizer.ema=0"]
+        result = json.loads(self.succeeds(self.train(*TINY, *jump, "--json")).stdout)
+        self.assertEqual(result["best_epoch"], 1)
+        self.assertIsNotNone(result["test"]["nll_bits"])
+        done = self.train(*TINY, *jump, "data.validation=0", name="no-validation")
+        self.fails(done, 1, "training broke", "optimizer.lr")
+        self.assertFalse((self.out("no-validation") / "summary.json").exists())
+
+    def test_a_rate_is_held_by_a_constraint(self):
+        keys = ["train.epochs=12", "objective.beta={type: dual, target_bits: 3, step: 1e-2}", "model.prior.type=gaussian"]
+        result = json.loads(self.succeeds(self.train(*TINY, *keys, "--json")).stdout)
+        self.assertAlmostEqual(epochs(self.out())[-1]["train"]["rate_bits"], 3, delta=0.3)
+        self.assertGreater(result["beta"], 0)
+
+
 class WrongUse(Program):
     def test_no_command(self):
         self.assertEqual(vib().returncode, 2)

@@ -158,6 +158,18 @@ class Finished(Program):
             for one, other in zip(*losses, strict=True):
                 self.expect_near(one, other, 1e-4)
 
+    def test_with_dropout_too_and_in_its_validation(self):
+        keys = [*TINY, "train.epochs=6", "model.encoder.dropout=0.3", "objective.beta=1e-3", "seed=0..1",
+                "sweep.baseline=false"]
+        self.succeeds(self.sweep(*keys, name="dropout"))
+        for seed in (0, 1):
+            replica, alone = self.out("dropout") / f"runs/seed-{seed}", self.out(f"alone{seed}")
+            self.succeeds(vib("train", replica / "config.yaml", "--out", alone, "--quiet"))
+            self.assertEqual(summary(replica)["best_epoch"], summary(alone)["best_epoch"])
+            for one, other in zip(epochs(replica), epochs(alone), strict=True):
+                self.expect_near(one["train"]["loss_bits"], other["train"]["loss_bits"], 1e-4)
+                self.expect_near(one["validation"]["nll_bits"], other["validation"]["nll_bits"], 1e-3)
+
     def test_replicas_learn_and_differ(self):
         """What the comparison above would not notice: nothing was trained, or all were one model."""
         table = rows(self.out())
@@ -289,6 +301,19 @@ class Restart(Program):
             finished_at_kill.append(len(list(self.out().glob("runs/*/summary.json"))))
         self.assertEqual(finished_at_kill, sorted(finished_at_kill), "a finished trial was lost")
         self.succeeds(self.sweep(*LONG, *GRID))
+        self.expect_undisturbed_numbers()
+
+    def test_killed_when_the_first_result_appears(self):
+        """The others of its group are written from the group's last state, not trained anew in smaller company."""
+        arguments = [*LONG, "train.checkpoint_seconds=1000", *GRID]
+        run = self.start(*arguments)
+        while not list(self.out().glob("runs/*/summary.json")):
+            self.assertIsNone(run.poll(), "it ended too early")
+        run.kill()
+        run.wait()
+        run.stderr.close()
+        self.assertLess(len(list(self.out().glob("runs/*/summary.json"))), len(NAMES))
+        self.succeeds(self.sweep(*arguments))
         self.expect_undisturbed_numbers()
 
     def test_killed_with_its_processes(self):

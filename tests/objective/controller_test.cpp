@@ -33,7 +33,7 @@ TEST(DualController, RefusesNumbersThatMakeNoConstraint) {
   EXPECT_THROW(dual_controller(DualOptions(1).initial(-1), torch::kCPU), c10::Error);
 }
 
-Beta at_most(double bits) { return dual(DualOptions(to_nats(bits)).step(5e-3)); }
+Beta at_most(double bits) { return dual(DualOptions(to_nats(bits)).step(3e-2)); }
 
 TrainerOptions options() { return TrainerOptions().epochs(80).batch_size(32).learning_rate(1e-2).order_seed(1); }
 
