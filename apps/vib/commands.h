@@ -19,16 +19,8 @@ struct Output {
   bool json = false;   ///< a machine-readable result on stdout
 };
 
-/// Each adds its subcommand to `app`, and leaves in `run` what to do when it is called; `run` returns an exit code.
+/// What a subcommand does when it is called; gives an exit code.
 using Run = std::function<int()>;
-void add_train(CLI::App& app, Run& run);
-void add_sweep(CLI::App& app, Run& run);
-void add_evaluate(CLI::App& app, Run& run);
-void add_predict(CLI::App& app, Run& run);
-void add_export(CLI::App& app, Run& run);
-void add_report(CLI::App& app, Run& run);
-void add_data(CLI::App& app, Run& run);
-void add_doctor(CLI::App& app, Run& run);
 
 /// Says on stderr where a run would be slow for a reason that is easily changed.
 void warn_of_slowness(const ExperimentConfig& config, const Output& output);

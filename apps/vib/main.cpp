@@ -11,7 +11,21 @@
 #include "vib/version.h"
 
 namespace vib::app {
+
+// Each in a file of its own: adds its subcommand to `app`, and leaves in `run` what to do when it is called.
+void add_train(CLI::App& app, Run& run);
+void add_sweep(CLI::App& app, Run& run);
+void add_evaluate(CLI::App& app, Run& run);
+void add_predict(CLI::App& app, Run& run);
+void add_export(CLI::App& app, Run& run);
+void add_report(CLI::App& app, Run& run);
+void add_data(CLI::App& app, Run& run);
+void add_doctor(CLI::App& app, Run& run);
 namespace {
+
+// In the order of --help.
+constexpr void (*kSubcommands[])(CLI::App&, Run&) = {add_train,  add_sweep,  add_evaluate, add_predict,
+                                                     add_export, add_report, add_data,     add_doctor};
 
 int fail(ExitCode code, const char* message) {
   fmt::print(stderr, "vib: {}\n", message);
@@ -50,14 +64,7 @@ int run_program(int argc, char** argv) {
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
   Run run;
-  add_train(app, run);
-  add_sweep(app, run);
-  add_evaluate(app, run);
-  add_predict(app, run);
-  add_export(app, run);
-  add_report(app, run);
-  add_data(app, run);
-  add_doctor(app, run);
+  for (const auto add : kSubcommands) add(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

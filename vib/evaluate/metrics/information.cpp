@@ -1,0 +1,39 @@
+#include "vib/core/units.h"
+#include "vib/evaluate/metrics/metrics.h"
+
+namespace vib {
+namespace {
+
+bool has_rate(const VibModelImpl& model, const Dataset&) { return !model.deterministic(); }
+bool has_label_entropy(const VibModelImpl&, const Dataset& data) { return data.label_entropy().has_value(); }
+
+}  // namespace
+
+Metric rate_metric() {
+  return {{.key = "rate_bits",
+           .name = "rate",
+           .words = "E[R], an upper bound on I(Z;X)",
+           .unit = "bits",
+           .digits = 2,
+           .better = Better::kNeither,
+           .in_pictures = false,
+           .null_if_absent = true},
+          has_rate,
+          [](const ScoredBatch& b) { return to_bits(1) * b.prediction.rate.sum(torch::kFloat64); }};
+}
+
+Metric izy_metric() {
+  return {{.key = "izy_bits",
+           .name = "I(Z;Y)",
+           .words = "H(Y) - distortion, a lower bound on I(Z;Y)",
+           .unit = "bits",
+           .better = Better::kHigher,
+           .in_pictures = false},
+          has_label_entropy,
+          [](const ScoredBatch& b) { return b.prediction.distortion.sum(); },
+          [](const Sums& sums, const Dataset& data) {
+            return std::optional(to_bits(*data.label_entropy() - mean_of(sums, data)));
+          }};
+}
+
+}  // namespace vib
