@@ -30,7 +30,7 @@ struct VibModelOptions {
   TORCH_ARG(GaussianBottleneckOptions, bottleneck);
   TORCH_ARG(DecoderOptions, decoder);
   TORCH_ARG(Likelihood, likelihood);
-  /// r(z). Default: N(0, I).
+  /// r(z), of which the model gets a copy. Default: N(0, I).
   TORCH_ARG(Prior, prior) = StandardNormalPrior();
 };
 
