@@ -37,7 +37,7 @@
 #include "vib/nn/encoder/text_cnn.h"
 #include "vib/nn/encoder/text_mean.h"
 #include "vib/nn/initialization.h"
-#include "vib/nn/likelihood.h"
+#include "vib/nn/likelihood/likelihood.h"
 #include "vib/nn/module_mode.h"
 #include "vib/nn/prior/gaussian.h"
 #include "vib/nn/prior/prior.h"

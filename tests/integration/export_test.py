@@ -131,7 +131,11 @@ class Reference:
         mean, log_variance = self.posterior(x)
         answer = {"probabilities" if self.data["classes"] else "mean": self.predict(mean)}
         if log_variance is not None:
-            rate = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(1)
+            centre, prior = 0, torch.zeros(1, dtype=torch.float64)
+            if self.model["prior"]["type"] == "gaussian":
+                centre, prior = self.weights["prior.mean"], self.weights["prior.log_variance"].clamp(-40, 40)
+            ratio = log_variance - prior
+            rate = 0.5 * ((mean - centre) ** 2 * (-prior).exp() + ratio.exp() - 1 - ratio).sum(1)
             answer["rate_bits"] = rate / math.log(2)
         return answer
 
@@ -294,6 +298,14 @@ class Networks(Runs):
         self.train(x, y, "model.encoder.activation=gelu", "model.encoder.dropout=0.2", "model.decoder.type=mlp",
                    "model.decoder.hidden=[7, 6]", "model.decoder.activation=silu", "model.latent.scale=softplus",
                    "data.range=[0, 1]")
+        self.check(x)
+
+    def test_a_learned_prior(self):
+        x, y = self.images()
+        self.train(x, y, "model.prior.type=gaussian", "optimizer.lr=3e-2", "objective.beta=0.1")
+        prior = Reference(self.run_directory).weights
+        self.assertGreater(prior["prior.mean"].abs().max(), 0.05)
+        self.assertGreater(prior["prior.log_variance"].abs().max(), 0.05)
         self.check(x)
 
     def test_softplus_far_into_its_tail(self):

@@ -33,17 +33,6 @@ void check_draws(const ExportFormat& format, std::int64_t draws) {
       fmt::format("--draws: a {} file holds weights, which draw nothing; use {}", format.name, listed(graphs)));
 }
 
-const char* name_of(Likelihood::Family family) {
-  switch (family) {
-    case Likelihood::Family::kCategorical: return "categorical";
-    case Likelihood::Family::kBernoulli:
-    case Likelihood::Family::kShades: return "bernoulli";
-    case Likelihood::Family::kGaussian: return "gaussian";
-    case Likelihood::Family::kGaussianLearned: return "gaussian_learned";
-  }
-  throw StateError("unknown likelihood");
-}
-
 // `format`: what loaders of safetensors want to see of weights in PyTorch's layout.
 ExportMetadata describe_network(const VibModelImpl& model, const ExperimentConfig& config, const DataDescription& data,
                                 std::int64_t draws) {
@@ -54,7 +43,7 @@ ExportMetadata describe_network(const VibModelImpl& model, const ExperimentConfi
                              {"vib_version", kVersion},
                              {"encoder", config.model.encoder.name()},
                              {"decoder", config.model.decoder.name()},
-                             {"likelihood", name_of(model.likelihood().family())},
+                             {"likelihood", model.likelihood().name()},
                              {"latent_dim", std::to_string(bottleneck.latent())},
                              {"deterministic", bottleneck.deterministic() ? "true" : "false"},
                              {"draws", std::to_string(bottleneck.deterministic() ? 0 : draws)},

@@ -8,6 +8,8 @@
 #include "vib/distribution/log_variance.h"
 #include "vib/export/encoder/encoder_graphs.h"
 #include "vib/export/layers.h"
+#include "vib/export/likelihood_graphs.h"
+#include "vib/export/prior/prior_graphs.h"
 #include "vib/nn/weights.h"
 
 namespace vib {
@@ -93,17 +95,6 @@ PosteriorValues posterior_of(GraphBuilder& g, const Value& features, const Gauss
           g.add(Op::kClip, {log_variance, g.scalar(kLogVarianceFloor), g.scalar(kLogVarianceCeiling)})};
 }
 
-// 1/2 Σ (μ² + σ² - 1 - log σ²), in float64: near the prior σ² - 1 - log σ² is a small difference of large numbers.
-Value rate_bits(GraphBuilder& g, const PosteriorValues& posterior) {
-  const auto mean = g.cast(posterior.mean, torch::kFloat64);
-  const auto log_variance = g.cast(posterior.log_variance, torch::kFloat64);
-  const auto excess = g.add(Op::kSubtract, {g.add(Op::kExp, {log_variance}), g.scalar(1, torch::kFloat64)});
-  const auto terms =
-      g.add(Op::kAdd, {g.add(Op::kMultiply, {mean, mean}), g.add(Op::kSubtract, {excess, log_variance})});
-  const auto unit = g.scalar(0.5 * to_bits(1.0), torch::kFloat64);
-  return g.cast(g.add(Op::kMultiply, {g.add(Op::kSum, {terms}, {1}), unit}), torch::kFloat32);
-}
-
 // z = μ + σ ε: `[draws, B, K]` as `[draws B, K]`.
 Value sample(GraphBuilder& g, const PosteriorValues& posterior, std::int64_t latent, std::int64_t draws) {
   const auto mean = g.add(Op::kRepeat, {posterior.mean}, {draws});
@@ -116,26 +107,14 @@ Value sample(GraphBuilder& g, const PosteriorValues& posterior, std::int64_t lat
 
 /// How many numbers the likelihood's mean has.
 std::int64_t width_of(const VibModelImpl& model) {
-  const auto outputs = model.decoder->options.outputs();
-  return model.likelihood().family() == Likelihood::Family::kGaussianLearned ? outputs / 2 : outputs;
-}
-
-Value mean_of(GraphBuilder& g, const Value& decoded, const VibModelImpl& model) {
-  switch (model.likelihood().family()) {
-    case Likelihood::Family::kCategorical: return g.add(Op::kSoftmax, {decoded});
-    case Likelihood::Family::kBernoulli:
-    case Likelihood::Family::kShades: return g.add(Op::kSigmoid, {decoded});
-    case Likelihood::Family::kGaussian: return decoded;
-    case Likelihood::Family::kGaussianLearned: return g.add(Op::kNarrow, {decoded}, {1, 0, width_of(model)});
-  }
-  TORCH_CHECK(false, "unknown likelihood");
+  return model.decoder->options.outputs() / model.likelihood().outputs(1);
 }
 
 Value predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelImpl& model, std::int64_t draws) {
   if (posterior.log_variance.empty()) draws = 0;
   const auto z = draws > 0 ? sample(g, posterior, model.latent(), draws) : posterior.mean;
   const auto hidden = mlp_layers(g, z, model.decoder->trunk->options, "decoder.trunk");
-  const auto mean = mean_of(g, linear_layer(g, hidden, "decoder.linear"), model);
+  const auto mean = graph_of_mean(g, linear_layer(g, hidden, "decoder.linear"), model.likelihood(), width_of(model));
   if (draws == 0) return mean;
   return g.add(Op::kMean, {g.add(Op::kReshape, {mean}, {draws, -1, width_of(model)})}, {0});
 }
@@ -153,7 +132,9 @@ Graph network_graph(const VibModel& model, const DataDescription& data, std::int
     width = 2;
   }
   g.output(mean, {data.classes > 0 ? "probabilities" : "mean", torch::kFloat32, {{0, "batch"}, {width, {}}}});
-  if (!model->deterministic()) g.output(rate_bits(g, posterior), {"rate_bits", torch::kFloat32, {{0, "batch"}}});
+  if (!model->deterministic())
+    g.output(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, *model->prior.module()),
+             {"rate_bits", torch::kFloat32, {{0, "batch"}}});
   return std::move(g).finish();
 }
 

@@ -13,7 +13,7 @@
 #include "vib/nn/backbone.h"
 #include "vib/nn/bottleneck.h"
 #include "vib/nn/decoder.h"
-#include "vib/nn/likelihood.h"
+#include "vib/nn/likelihood/likelihood.h"
 #include "vib/nn/prior/prior.h"
 #include "vib/nn/prior/standard_normal.h"
 #include "vib/nn/taps.h"

@@ -8,7 +8,7 @@
 
 #include "vib/experiment/data_description.h"
 #include "vib/experiment/part.h"
-#include "vib/nn/likelihood.h"
+#include "vib/nn/likelihood/likelihood.h"
 
 namespace vib {
 

@@ -1,4 +1,4 @@
-#include "vib/nn/likelihood.h"
+#include "vib/nn/likelihood/likelihood.h"
 
 #include <cmath>
 
@@ -8,6 +8,7 @@
 #include "tests/train/toy_problem.h"
 #include "vib/evaluate/evaluate.h"
 #include "vib/objective/objective.h"
+#include "vib/train/trainer.h"
 
 namespace vib {
 namespace {
@@ -138,6 +139,33 @@ TEST(Likelihood, ALearnedVarianceHasAGradientBeyondItsBounds) {
   EXPECT_LT(o.grad()[0][1].item<float>(), 0);  // descent raises it
   EXPECT_GT(o.grad()[1][1].item<float>(), 0);  // descent lowers it
   EXPECT_TRUE(o.grad().isfinite().all().item<bool>());
+}
+
+/// A likelihood of somebody else's: values around o with two-sided exponential tails of scale 1.
+class Laplace : public LikelihoodFamily {
+ public:
+  std::string name() const override { return "laplace"; }
+  torch::Tensor negative_log(const torch::Tensor& o, const torch::Tensor& y) const override {
+    return ((y - o).abs() + std::log(2.0)).sum(-1);
+  }
+  torch::Tensor mean(const torch::Tensor& o) const override { return o; }
+};
+
+TEST(Likelihood, OfOnesOwnIsTrainedLikeAnother) {
+  Dataset data;
+  data.inputs = test::clouds(96).inputs;
+  data.targets = data.inputs.slice(1, 0, 2).clone();
+  const auto make = [](std::uint64_t seed) {
+    torch::manual_seed(seed);
+    return VibModel(Mlp(MlpOptions(4).hidden({8})), VibModelOptions(8, 4, 2, Likelihood(std::make_shared<Laplace>())));
+  };
+  const auto options = TrainerOptions().epochs(4).batch_size(32).learning_rate(1e-2).order_seed(1);
+  Trainer group({{make(1), 1e-3, 1}, {make(2), 1e-2, 2}}, options);
+  group.fit(data);
+  Trainer single(make(2), TrainerOptions(options).beta(1e-2).seed(2));
+  single.fit(data);
+  EXPECT_NEAR(group.history(1).back().train["loss_bits"], single.history().back().train["loss_bits"], 1e-5);
+  EXPECT_LT(group.history(1).back().train["rmse"], group.history(1).front().train["rmse"]);
 }
 
 }  // namespace
