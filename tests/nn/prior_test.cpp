@@ -4,6 +4,7 @@
 
 #include "tests/train/toy_problem.h"
 #include "vib/core/device.h"
+#include "vib/core/units.h"
 #include "vib/nn/prior/gaussian.h"
 #include "vib/nn/prior/standard_normal.h"
 #include "vib/train/trainer.h"
@@ -47,6 +48,32 @@ TEST(Prior, WithoutAClosedFormTheRateIsTheMonteCarloMeanOfItsDraws) {
 
 TEST(Prior, OfAPointMassTheRateIsZero) {
   EXPECT_TRUE(torch::equal(Prior(DensityAlone()).kl(PointMass{torch::randn({3, 2})}, {}, {}), torch::zeros({3})));
+}
+
+/// A unit Gaussian about the label of each example, and nothing said of a closed form.
+struct AboutTheLabelImpl : torch::nn::Cloneable<AboutTheLabelImpl> {
+  void reset() override {}
+  torch::Tensor log_prob(const torch::Tensor& z, const torch::Tensor& y) const {
+    return standard_normal_log_prob(z - y.unsqueeze(-1));
+  }
+};
+TORCH_MODULE(AboutTheLabel);
+
+TEST(Prior, OfOnesOwnSeesTheTargetsAndTheRateIsTheMeanOverTheDraws) {
+  torch::manual_seed(3);
+  VibModel model(Mlp(MlpOptions(4).hidden({8})), VibModelOptions(8, 2, 3).prior(AboutTheLabel()));
+  const auto data = test::clouds(20);
+  const auto noise = torch::randn({3, 20, 2});
+  torch::NoGradGuard no_grad;
+  const auto q = model->encode(data.inputs);
+  const auto z = q.sample_with(noise);
+  // log q - log r: what the spread and the two squares leave, since the constants cancel.
+  const auto distance = z - data.targets.unsqueeze(-1);
+  const auto each = 0.5 * (distance.square() - noise.square() - 2 * q.stddev().log()).sum(-1);
+  const auto expected = each.mean().item<double>();
+  EXPECT_NEAR(vib_terms(*model, {model->decode(z), q, z}, data.targets).rate.mean().item<double>(), expected, 1e-5);
+  const auto m = evaluate(model, data, EvaluateOptions().samples(3).noise(noise).batch_size(7));
+  EXPECT_NEAR(m["rate_bits"], to_bits(expected), 1e-5);
 }
 
 TEST(GaussianPrior, BeginsAsTheStandardNormal) {

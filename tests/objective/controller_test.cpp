@@ -54,6 +54,19 @@ TEST(DualController, HoldsTheRateOfEachReplicaWhereItWasAsked) {
   EXPECT_NEAR(single.history().back().beta, trainer.history(1).back().beta, 1e-4);
 }
 
+TEST(DualController, AnEpochCompetesOnceItsRateIsWhereItWasAsked) {
+  const auto best_after_each = [](double target) {
+    std::vector<std::int64_t> best;
+    const auto on_epoch = [&](const Trainer& t) { best.push_back(t.best_epoch()); };
+    const auto beta = dual(DualOptions(target).step(1e-9));  // too small a step to get anywhere
+    Trainer(test::small_model(), options().epochs(2).beta(beta).on_epoch(on_epoch))
+        .fit(test::clouds(96), test::clouds(40, 2));
+    return best;
+  };
+  EXPECT_EQ(best_after_each(0.01), (std::vector<std::int64_t>{0, 2}));  // never: the last one is taken
+  EXPECT_EQ(best_after_each(1000).front(), 1);
+}
+
 TEST(DualController, IsInTheState) {
   const auto data = test::clouds(96);
   const auto make = [&](int stop_at, int& steps) {

@@ -53,6 +53,14 @@ TEST(VibTerms, LossIsTheMeanOverExamplesOfDistortionPlusBetaRate) {
   EXPECT_THROW(terms.loss(-0.1), c10::Error);
 }
 
+TEST(Objective, TheSquaredPriceIsThatOfTheMeanRateOfEachReplica) {
+  TensorMap terms;
+  terms.insert("distortion", torch::zeros({2, 2}));
+  terms.insert("rate", torch::tensor({{1.0, 3.0}, {0.0, 2.0}}));
+  const auto loss = Objective(squared_price).loss(terms, torch::tensor({0.5, 3.0}));
+  EXPECT_TRUE(torch::allclose(loss, torch::tensor({0.5 * 4, 3.0 * 1}))) << loss;
+}
+
 // Every gradient of the objective against central differences, in float64: of μ, log σ² and the decoder.
 class ObjectiveGradient : public testing::Test {
  protected:

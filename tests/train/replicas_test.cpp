@@ -231,6 +231,15 @@ TEST(Replicas, LeaveOrdinaryModelsBehind) {
             evaluate(replicas[1].model, test::clouds(30, 2))["nll_bits"]);
 }
 
+TEST(Replicas, LeaveBuffersOfTheirOwnBehind) {
+  const auto make = [](std::uint64_t seed) { return make_model(networks()[0], seed, false, nullptr); };
+  std::vector<Replica> replicas = {{make(1), 0.1, 1}, {make(2), 0.1, 2}};
+  { const Trainer trainer(replicas, quick()); }
+  const auto a = replicas[0].model->buffers(), b = replicas[1].model->buffers();
+  ASSERT_FALSE(a.empty());
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_FALSE(a[i].is_alias_of(b[i])) << i;
+}
+
 // Masks of LibTorch's own dropout differ between replicas that are otherwise the same.
 TEST(Replicas, HaveDropoutOfTheirOwn) {
   const auto draw = [](const torch::Tensor& x) { return torch::dropout(x, 0.5, true); };

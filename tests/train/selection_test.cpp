@@ -94,5 +94,12 @@ TEST(Selection, GoesOnFromItsState) {
   EXPECT_TRUE(copy.exhausted());
 }
 
+TEST(Selection, KnowsFromItsStateWhichEpochsDidNotCompete) {
+  Selection selection("nll_bits", 2, Objective()), copy("nll_bits", 2, Objective());
+  for (const int e : {1, 2, 3}) selection.offer(epoch(e, 0.1), false);
+  copy.load_state(selection.state(), "state");
+  EXPECT_FALSE(copy.exhausted());
+}
+
 }  // namespace
 }  // namespace vib

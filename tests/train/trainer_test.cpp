@@ -1,6 +1,7 @@
 #include "vib/train/trainer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -247,6 +248,17 @@ TEST(History, SurvivesPacking) {
   EXPECT_TRUE(unpack_history(pack_history({}), "history").empty());
 }
 
+// A table has a place for every number in every epoch: one that is not there is not 0, and NaN is a number.
+TEST(History, KeepsWhichNumbersAnEpochHas) {
+  History history(2);
+  history[1].validation.emplace();
+  history[1].validation->numbers.set("nll_bits", std::nan(""));
+  const auto copy = unpack_history(pack_history(history), "history");
+  EXPECT_FALSE(copy[0].validation);
+  ASSERT_TRUE(copy[1].validation);
+  EXPECT_TRUE(std::isnan((*copy[1].validation)["nll_bits"]));
+}
+
 TEST(Trainer, TellsOfEachStepEvaluationAndEpoch) {
   std::vector<std::string> told;
   double own_error = -1;
@@ -309,6 +321,17 @@ TEST(Trainer, EpochsCompeteOnceBetaHasArrived) {
   EXPECT_GE(patient.fit(test::clouds(200), test::clouds(60, 2)).size(), 7u);
 }
 
+// A cycle begins anew right behind the last step, which is the one that says where β arrives.
+TEST(Trainer, EpochsCompeteAtTheBetaOfTheLastStep) {
+  std::vector<std::int64_t> best;
+  Trainer trainer(test::small_model(), quick().epochs(4).beta(cyclic(0, 1, 4)).on_epoch([&](const Trainer& t) {
+    best.push_back(t.best_epoch());
+  }));
+  trainer.fit(test::clouds(100), test::clouds(40, 2));
+  EXPECT_EQ(best[1], 0);
+  EXPECT_EQ(best[2], 3);
+}
+
 // Their likelihood alone prefers a code that β does not hold back.
 TEST(Trainer, ReconstructionsAreChosenByTheBound) {
   auto train = test::clouds(200), validation = test::clouds(60, 2);
@@ -364,11 +387,13 @@ TEST(Trainer, AnEndByEnoughIsInTheStateThatOnEpochSaves) {
 
 TEST(Trainer, TellsTheTrainingNumbersOfAStateBeforeItGoesOn) {
   int steps = 0;
-  Trainer trainer(test::small_model(), quick().stop([&] { return steps++ == 2; }));
+  Trainer trainer(test::small_model(), quick().drop_last(true).stop([&] { return steps++ == 2; }));
   EXPECT_TRUE(trainer.train_metrics().empty());
   trainer.fit(test::clouds(100));
-  Trainer resumed(test::small_model(), quick());
+  Trainer resumed(test::small_model(), quick().drop_last(true));
   resumed.load_state(trainer.state(), "checkpoint.pt");
+  EXPECT_EQ(resumed.steps_per_epoch(), 3);
+  EXPECT_EQ(resumed.seconds_in_epoch(), trainer.seconds_in_epoch());
   EXPECT_EQ(resumed.train_metrics()["loss_bits"], trainer.train_metrics()["loss_bits"]);
   EXPECT_THROW(resumed.fit(test::clouds(99)), c10::Error);  // other data
 }

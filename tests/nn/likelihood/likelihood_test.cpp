@@ -86,12 +86,12 @@ TEST(Likelihood, RefusesTargetsOfAnotherShape) {
   EXPECT_THROW(Likelihood::gaussian(0), c10::Error);
 }
 
-/// A model that decodes μ = 0 plus noise: z = ε, and y = z of one dimension.
-VibModel passes_noise_on(Likelihood likelihood) {
-  VibModel model(Mlp(MlpOptions(2)), VibModelOptions(2, 1, 1, likelihood));
+/// A model that decodes μ = 0 plus noise: z = ε, and y = z.
+VibModel passes_noise_on(Likelihood likelihood, std::int64_t width = 1) {
+  VibModel model(Mlp(MlpOptions(2)), VibModelOptions(2, width, width, likelihood));
   torch::NoGradGuard no_grad;
   for (auto& p : model->parameters()) p.zero_();
-  model->decoder->linear->weight.fill_(1.0);
+  model->decoder->linear->weight.copy_(torch::eye(width));
   return model;
 }
 
@@ -130,6 +130,15 @@ TEST(EvaluationOfValues, R2IsTheShareOfTheVarianceThatIsExplained) {
   EXPECT_NEAR(at({2.5, 2.5, 2.5, 2.5})["r2"], 0, 1e-12);
   EXPECT_NEAR(at({1, 2, 3, 3})["r2"], 1 - 1.0 / 5.0, 1e-12);
   EXPECT_NEAR(at({1, 2, 3, 3})["rmse"], 0.5, 1e-12);
+}
+
+TEST(EvaluationOfValues, R2OfSeveralValuesIsThatOfAllTogether) {
+  Dataset data;
+  data.inputs = torch::zeros({2, 2});
+  data.targets = torch::tensor({{0.0F, 0.0F}, {2.0F, 4.0F}});  // squares about their means: 2 + 8
+  const auto noise = torch::tensor({{{0.0F, 1.0F}, {2.0F, 4.0F}}});
+  const auto model = passes_noise_on(Likelihood::gaussian(), 2);
+  EXPECT_NEAR(evaluate(model, data, EvaluateOptions().samples(1).noise(noise))["r2"], 1 - 1.0 / 10, 1e-12);
 }
 
 // A log σ² far beyond what is sensible is still pulled back.
