@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/temporary_folder.h"
 #include "vib/config/reference.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
@@ -25,7 +26,8 @@ namespace fs = std::filesystem;
 fs::path source(const std::string& path) { return fs::path(VIB_SOURCE_DIR) / path; }
 
 std::string reload(const std::string& yaml) {
-  const auto file = fs::path(testing::TempDir()) / "reload.yaml";
+  const test::TemporaryFolder folder;
+  const auto file = folder.path / "reload.yaml";
   write_file_atomically(file, yaml);
   return dump_experiment_config(load_experiment_config(file, {}));
 }
