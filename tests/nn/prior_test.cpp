@@ -81,6 +81,13 @@ TEST(GaussianPrior, BeginsAsTheStandardNormal) {
   EXPECT_TRUE(torch::allclose(*GaussianPrior(2)->kl(q, {}), *StandardNormalPrior()->kl(q, {})));
 }
 
+TEST(GaussianPrior, IsHeldWhereItsDensityIsANumber) {
+  const auto prior = some_gaussian();
+  torch::NoGradGuard no_grad;
+  prior->log_variance.fill_(-1000);
+  EXPECT_TRUE(prior->kl(some_posterior(), {})->isfinite().all().item<bool>());
+}
+
 // Its best is the posterior's own mean and spread over the data: never looser than N(0, I) for the same encoder.
 TEST(GaussianPrior, IsLearnedTogetherWithTheModelAndTightensTheRate) {
   const auto options = TrainerOptions().epochs(20).batch_size(32).learning_rate(1e-2).beta(1e-2).order_seed(1);

@@ -67,6 +67,12 @@ TEST(DualController, AnEpochCompetesOnceItsRateIsWhereItWasAsked) {
   EXPECT_EQ(best_after_each(1000).front(), 1);
 }
 
+TEST(DualController, TheRecordHasTheBetaOfTheEpochsLastStep) {
+  const auto beta = dual(DualOptions(1000).initial(1).step(1));  // 1 in the first step, then 0
+  Trainer trainer(test::small_model(), options().epochs(1).beta(beta));
+  EXPECT_EQ(trainer.fit(test::clouds(96)).back().beta, 0);
+}
+
 TEST(DualController, IsInTheState) {
   const auto data = test::clouds(96);
   const auto make = [&](int stop_at, int& steps) {

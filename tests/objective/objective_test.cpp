@@ -61,6 +61,19 @@ TEST(Objective, TheSquaredPriceIsThatOfTheMeanRateOfEachReplica) {
   EXPECT_TRUE(torch::allclose(loss, torch::tensor({0.5 * 4, 3.0 * 1}))) << loss;
 }
 
+TEST(Objective, EveryTermOfTheLikelihoodIsTheMeanOverTheDraws) {
+  torch::manual_seed(4);
+  auto model = any_model();
+  const auto x = torch::randn({60, 2}), noise = torch::randn({2, 60, 3});
+  const auto y = torch::randint(5, {60}, torch::kInt64);
+  const auto with = [&](const torch::Tensor& draws) { return Objective().terms(*model, {x, y, draws}); };
+  const auto both = with(noise), first = with(noise.slice(0, 0, 1)), second = with(noise.slice(0, 1, 2));
+  for (const std::string name : {"distortion", "mistakes"}) {
+    EXPECT_FALSE(torch::allclose(first[name], second[name])) << name;
+    EXPECT_TRUE(torch::allclose(both[name], (first[name] + second[name]) / 2)) << name;
+  }
+}
+
 // Every gradient of the objective against central differences, in float64: of μ, log σ² and the decoder.
 class ObjectiveGradient : public testing::Test {
  protected:

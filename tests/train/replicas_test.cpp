@@ -19,6 +19,7 @@
 #include "tests/train/toy_problem.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
+#include "vib/nn/dropout.h"
 #include "vib/nn/encoder/conv.h"
 #include "vib/nn/replicable.h"
 #include "vib/nn/weights.h"
@@ -268,6 +269,35 @@ TEST(Replicas, OneThatBreaksIsGivenUpAndTheOthersFinish) {
   EXPECT_NEAR(trainer.history(1).back().train["loss_bits"], single.history().back().train["loss_bits"], 1e-4);
 }
 
+TEST(Replicas, OneThatWasGivenUpStaysSoInTheState) {
+  const auto replicas = [] {
+    auto both = small_replicas();
+    both[0].beta = std::numeric_limits<double>::infinity();
+    return both;
+  };
+  TensorMap saved;
+  Trainer trainer(replicas(), quick().on_epoch([&](const Trainer& t) {
+    if (t.epoch() == 1) saved = t.state();
+  }));
+  trainer.fit(test::clouds(100));
+  Trainer resumed(replicas(), quick());
+  resumed.load_state(saved, "checkpoint.pt");
+  EXPECT_THAT(resumed.failure(0), testing::HasSubstr("training broke at epoch 1, step 1"));
+  resumed.fit(test::clouds(100));
+  EXPECT_EQ(resumed.failure(0), trainer.failure(0));
+}
+
+TEST(Replicas, TellWhoseWeightsWereEvaluated) {
+  std::vector<std::int64_t> told;
+  auto replicas = small_replicas();
+  Trainer trainer(replicas, quick().epochs(1).on_evaluation([&](const Evaluation& e) {
+    EXPECT_EQ(e.model.ptr(), replicas[e.replica].model.ptr());
+    told.push_back(e.replica);
+  }));
+  trainer.fit(test::clouds(100), test::clouds(40, 2));
+  EXPECT_THAT(told, testing::ElementsAre(0, 1));
+}
+
 TEST(Replicas, StopEarlyEachOnItsOwn) {
   auto replicas = small_replicas();
   replicas[0].beta = 30.0;  // collapses, so that its best epoch is an early one
@@ -278,6 +308,7 @@ TEST(Replicas, StopEarlyEachOnItsOwn) {
     EXPECT_TRUE(epochs == 12 || epochs == trainer.best_epoch(r) + 2) << r;
   }
   EXPECT_NE(trainer.history(0).size(), trainer.history(1).size());
+  EXPECT_EQ(trainer.history(0).back().replicas, 2);
 }
 
 class ReplicaResume : public testing::TestWithParam<std::tuple<Precision, int>> {};
@@ -382,6 +413,37 @@ TEST(Replicas, EqualTheirSingleRunsWithDropoutAndInValidation) {
     EXPECT_EQ(group.best_epoch(r), single.best_epoch());
   }
   EXPECT_NE(group.history(0).back().train["loss_bits"], group.history(1).back().train["loss_bits"]);
+}
+
+TEST(Replicas, ResumeWithTheMasksOfTheirOwnSeeds) {
+  const auto data = test::clouds(128);
+  const auto replicas = [] { return std::vector<Replica>{{dropping_model(1), 0.01, 1}, {dropping_model(2), 0.01, 2}}; };
+  int steps = 0;
+  Trainer whole(replicas(), quick()), first(replicas(), quick().stop([&] { return steps++ == 5; }));
+  whole.fit(data);
+  first.fit(data);
+  Trainer second(replicas(), quick());
+  second.load_state(first.state(), "checkpoint.pt");
+  second.fit(data);
+  for (const auto r : {0, 1}) expect_same_bits(whole.chosen_weights(r).raw, second.chosen_weights(r).raw);
+}
+
+// What a mask leaves is scaled up, so that the mean stays: a value of 1 becomes 0 or 1 / (1 - p).
+TEST(Replicas, ScaleWhatTheirMasksLeave) {
+  for (const std::size_t count : {1, 2}) {
+    std::vector<VibModel> models;
+    for (std::size_t r = 0; r < count; ++r) models.push_back(test::small_model(false, r));
+    Replicas replicas(models);
+    replicas.draw_masks_from({make_generator(torch::kCPU, 1)}, std::vector<std::size_t>(count, 0));
+    const auto drop = [](VibModelImpl&, const Batch& b) {
+      TensorMap dropped;
+      dropped.insert("x", vib::dropout(b.x, 0.75, /*training=*/true));
+      return dropped;
+    };
+    const auto x = replicas.map(drop, {torch::ones({10, 10}), {}, {}})["x"];
+    EXPECT_TRUE(x.eq(0).logical_or(x.eq(4)).all().item<bool>()) << x;
+    EXPECT_TRUE(x.eq(4).any().item<bool>());
+  }
 }
 
 TEST(Replicas, FrozenParametersStayFrozen) {

@@ -73,6 +73,18 @@ TEST(Selection, KnowsWhichWayIsBetter) {
   EXPECT_FALSE(selection.offer(epoch(3, 0, 1.5), true));
 }
 
+TEST(Selection, TheErrorOfValuesIsTheirRmse) {
+  Selection selection("error", 0, Objective());
+  const auto of = [](std::int64_t number, double rmse) {
+    auto record = epoch(number, 0.5);
+    record.validation->numbers.set("rmse", rmse);
+    return record;
+  };
+  EXPECT_TRUE(selection.offer(of(1, 2), true));
+  EXPECT_FALSE(selection.offer(of(2, 3), true));
+  EXPECT_TRUE(selection.offer(of(3, 1), true));
+}
+
 TEST(Selection, RefusesAMonitorThatIsNoMetric) {
   try {
     Selection("nll", 0, Objective());

@@ -47,6 +47,18 @@ TEST(Trainer, GivesTheSameBitsForTheSameSeed) {
   EXPECT_FALSE(same_bits(first, train(6)));
 }
 
+TEST(Trainer, DoesNotTrainOnGradientsThatAHookLeaves) {
+  const auto data = test::clouds(100);
+  const auto train = [&](bool leave) {
+    auto model = test::small_model();
+    Trainer(model, quick().on_step([&](const Trainer&) {
+      if (leave) model->encode(data.inputs).mean().square().sum().backward();
+    })).fit(data);
+    return copy_weights(*model);
+  };
+  expect_same_bits(train(false), train(true));
+}
+
 // "every second batch skipped", "a last partial batch averaged as a full one", "running sums added to running sums":
 // with a step too small to move anything, the epoch's means are those of the whole split, whatever the batches.
 TEST(Trainer, TrainMetricsAreTheMeansOverEveryExampleOnce) {
@@ -59,6 +71,17 @@ TEST(Trainer, TrainMetricsAreTheMeansOverEveryExampleOnce) {
     EXPECT_NEAR(record.train["error"], expected["error"], 1e-6);
     EXPECT_FALSE(record.train.contains("rate_bits"));
   }
+}
+
+TEST(Trainer, TrainMetricsOfValuesAreThoseOfAnEvaluation) {
+  auto data = test::clouds(100);
+  data.targets = torch::Tensor(), data.classes = 0;  // the inputs themselves
+  VibModelOptions options(16, 4, 4, Likelihood::gaussian());
+  options.bottleneck().deterministic(true);
+  VibModel model(Mlp(MlpOptions(4).hidden({16})), options);
+  const auto expected = evaluate(model, data);
+  Trainer trainer(model, quick().epochs(1).learning_rate(1e-30));
+  EXPECT_NEAR(trainer.fit(data).back().train["rmse"], expected["rmse"], 1e-5);
 }
 
 // "cross-entropy in nats with KL in bits (or the reverse)": all three are in bits, and add up with β.
@@ -95,6 +118,7 @@ TEST(Trainer, RecordsBetaAndLearningRateOfTheEpochsLastStep) {
   EXPECT_NEAR(history[1].beta, 1.0, 1e-12);
   EXPECT_NEAR(history[2].beta, 1.0, 1e-12);
   EXPECT_EQ(history[1].learning_rate, 0.5);
+  EXPECT_EQ(history[1].step, 8);
 }
 
 // "EMA built and never used": the model ends with the average, and validation sees both.
@@ -148,6 +172,35 @@ TEST(Trainer, StopsAtALossThatIsNoNumberAndNamesStepBetaRateAndTerm) {
                 message.find("the rate is") != std::string::npos)
         << message;
   }
+}
+
+TEST(Trainer, NoticesALossThatIsNoNumberInTheMiddleOfALongEpoch) {
+  Trainer trainer(test::small_model(), quick().batch_size(1).beta(std::numeric_limits<double>::infinity()));
+  EXPECT_THROW(trainer.fit(test::clouds(150)), NonFiniteError);
+  EXPECT_EQ(trainer.step_in_epoch(), 100);
+}
+
+TEST(Trainer, RefusesANegativeBeta) {
+  Trainer trainer(test::small_model(), quick().beta(-1));
+  EXPECT_THROW(trainer.fit(test::clouds(100)), c10::Error);
+}
+
+TEST(Trainer, AValidationThatIsNeverANumberIsNoResult) {
+  auto validation = test::clouds(40, 2);
+  validation.inputs.fill_(std::numeric_limits<float>::infinity());
+  Trainer trainer(test::small_model(), quick());
+  EXPECT_THROW(trainer.fit(test::clouds(100), validation), NonFiniteError);
+}
+
+TEST(Trainer, AStateIsACopyThatFurtherTrainingDoesNotChange) {
+  int steps = 0;
+  Trainer trainer(test::small_model(), quick().ema(0.9).stop([&] { return steps++ == 2; }));
+  trainer.fit(test::clouds(100));
+  const auto state = trainer.state();
+  TensorMap before;
+  for (const auto& item : state) before.insert(item.key(), item.value().clone());
+  trainer.fit(test::clouds(100));
+  expect_same_bits(state, before);
 }
 
 VibModel model_with_state_everywhere() {
@@ -377,12 +430,16 @@ TEST(Trainer, AnEndByEnoughIsInTheStateThatOnEpochSaves) {
   const auto data = test::clouds(100);
   TensorMap saved;
   const auto two = [](const Trainer& t) { return t.epoch() == 2; };
-  Trainer trainer(test::small_model(), quick().enough(two).on_epoch([&](const Trainer& t) { saved = t.state(); }));
+  const auto options = quick().ema(0.9);
+  Trainer trainer(test::small_model(),
+                  TrainerOptions(options).enough(two).on_epoch([&](const Trainer& t) { saved = t.state(); }));
   trainer.fit(data);
-  Trainer resumed(test::small_model(), quick());
+  Trainer resumed(test::small_model(), options);
   resumed.load_state(saved, "checkpoint.pt");
   EXPECT_TRUE(resumed.finished());
   EXPECT_EQ(resumed.fit(data).size(), 2u);
+  expect_same_bits(resumed.chosen_weights().averaged, trainer.chosen_weights().averaged);
+  expect_same_bits(resumed.chosen_weights().raw, trainer.chosen_weights().raw);
 }
 
 TEST(Trainer, TellsTheTrainingNumbersOfAStateBeforeItGoesOn) {
