@@ -81,7 +81,7 @@ vib::Objective objective() {
 
 vib::Metric brier() {
   vib::Metric metric;
-  metric.info.key = "brier";
+  metric.info.key = "my_brier";
   metric.info.name = "Brier";
   metric.info.words = "Brier score";
   metric.exists = vib::has_classes;
@@ -117,7 +117,7 @@ vib::Beta beta() {
 /// A stopping rule: good enough for all.
 bool enough(const vib::Trainer& trainer) {
   for (std::int64_t r = 0; r < trainer.replicas(); ++r)
-    if ((*trainer.history(r).back().validation)["brier"] > 0.35) return false;
+    if ((*trainer.history(r).back().validation)["my_brier"] > 0.35) return false;
   return true;
 }
 
@@ -128,7 +128,7 @@ vib::TrainerOptions options() {
       .learning_rate(1e-2)
       .objective(objective())
       .beta(beta())
-      .monitor("brier")
+      .monitor("my_brier")
       .ema(0.9)
       .order_seed(1)
       .enough(enough);
@@ -157,7 +157,7 @@ int train(const std::string& file, long die_after) {
       all.insert(std::to_string(r) + "." + item.key(), item.value());
     const auto& history = trainer.history(r);
     std::printf("replica %d: %zu epochs, best %d, brier %.4f, spread %.3f bits, beta %.6f\n", static_cast<int>(r),
-                history.size(), static_cast<int>(trainer.best_epoch(r)), (*history.back().validation)["brier"],
+                history.size(), static_cast<int>(trainer.best_epoch(r)), (*history.back().validation)["my_brier"],
                 history.back().train["spread_bits"], history.back().beta);
   }
   vib::save_tensors(file, all);
@@ -177,7 +177,7 @@ int singles() {
     const auto a = group.chosen_weights(r).raw, b = single.chosen_weights().raw;
     for (const auto& item : a) worst = std::max(worst, (item.value() - b[item.key()]).abs().max().item<double>());
     const auto &x = group.history(r).back(), &y = single.history().back();
-    worst = std::max(worst, std::abs((*x.validation)["brier"] - (*y.validation)["brier"]));
+    worst = std::max(worst, std::abs((*x.validation)["my_brier"] - (*y.validation)["my_brier"]));
     worst = std::max(worst, std::abs(x.beta - y.beta));
   }
   std::printf("largest difference from single runs: %.1e\n", worst);

@@ -24,7 +24,7 @@ except ImportError as reason:
 TINY = [*program.TINY, "train.tensorboard=true"]
 PREFIX = "events.out.tfevents."
 LOSSES = {"loss_bits", "distortion_bits", "rate_bits"}
-NUMBERS = {"error", "error_mean_z", "rmse", "r2", "nll_bits", "distortion_bits", "rate_bits", "izy_bits"}
+COUNTS = {"examples", "samples"}  # which are no curves
 
 
 def event_files(run):
@@ -38,7 +38,7 @@ def expected_points(run):
         numbers = {"beta": line["beta"], "learning_rate": line["lr"]}
         numbers |= {f"{key}/train": line["train"][key] for key in LOSSES | {"error", "rmse"} if key in line["train"]}
         for split in ("validation", "validation_raw"):
-            numbers |= {f"{key}/{split}": line[split][key] for key in NUMBERS if key in line.get(split, {})}
+            numbers |= {f"{key}/{split}": line[split][key] for key in line.get(split, {}).keys() - COUNTS}
         for tag, value in numbers.items():
             if value is not None:
                 points.setdefault(tag, []).append((line["step"], value))

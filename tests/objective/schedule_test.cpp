@@ -85,8 +85,8 @@ TEST(Schedule, IsAPureFunctionOfTheStep) {
 
 TEST(Schedule, ARampReachesItsEndInItsLastStep) {
   const double step = 0.25;
-  for (const auto& ramp :
-       {linear(0, 0.1, 3), cosine(0, 0.1, 3), exponential(1e-3, 0.1, 3), piecewise({{0, 0}, {3, 0.1}})}) {
+  for (const auto& ramp : {linear(0, 0.1, 3), cosine(0, 0.1, 3), exponential(1e-3, 0.1, 3),
+                           piecewise({{0, 0}, {3, 0.1}}), warmup(linear(0, 0.1, 3), 1)}) {
     EXPECT_LT(ramp.at(3 - 2 * step, step), 0.0999);
     EXPECT_NEAR(ramp.at(3 - step, step), 0.1, 1e-15);
     EXPECT_NEAR(ramp.at(7, step), 0.1, 1e-15);

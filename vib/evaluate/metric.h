@@ -25,7 +25,7 @@ struct ScoredBatch {
 /// files and early stopping walk. A metric is made of sums over the examples, so that a split is evaluated batch by
 /// batch:
 ///
-///     vib::add_metric({.info = {.key = "brier", .name = "Brier", .words = "Brier score", .unit = ""},
+///     vib::add_metric({.info = {.key = "my_brier", .name = "Brier", .words = "Brier score", .unit = ""},
 ///                      .exists = vib::has_classes,
 ///                      .sums = [](const vib::ScoredBatch& b) { return brier(b.prediction.mean, b.targets).sum(); }});
 struct Metric {

@@ -75,8 +75,9 @@ Schedule multistep(double value, std::vector<double> milestones, double factor) 
 
 Schedule warmup(Schedule schedule, double epochs) {
   if (epochs <= 0) return schedule;
-  return Schedule(
-      [schedule = std::move(schedule), epochs](double epoch) { return schedule.at(epoch) * fraction(epoch, epochs); });
+  return Schedule([schedule = std::move(schedule), epochs](double epoch, double step) {
+    return schedule.at(epoch, step) * fraction(epoch, epochs, step);
+  });
 }
 
 }  // namespace vib

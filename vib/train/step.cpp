@@ -108,7 +108,7 @@ const torch::Tensor& TrainingStep::run(const Dataset& data, const torch::Tensor&
 }
 
 void TrainingStep::compute(const Dataset& data, const torch::Tensor& index) {
-  for (const auto& leaf : replicas_.leaves()) leaf.mutable_grad().reset();  // of a step that failed half-way
+  for (const auto& leaf : replicas_.leaves()) leaf.mutable_grad().reset();  // that a hook may have left
   {
     torch::NoGradGuard no_grad;
     for (std::size_t r = 0; r < controllers_.size(); ++r)
