@@ -91,10 +91,10 @@ std::string refusal(const std::string& config, const std::vector<std::string>& o
 }
 
 TEST(Encoders, OneThatCannotReadTheDataIsRefusedBeforeTheyAreRead) {
-  EXPECT_THAT(refusal("imdb.yaml", {"model.encoder.type=conv"}),
-              testing::StartsWith("command line: model.encoder.type=conv: conv: reads numbers, and the data are words; "
-                                  "use text_cnn"));
-  EXPECT_THAT(refusal("mnist.yaml", {"model.encoder.type=text_mean"}), testing::HasSubstr("; use mlp"));
+  EXPECT_EQ(refusal("imdb.yaml", {"model.encoder.type=conv"}),
+            "command line: model.encoder.type=conv: conv: reads numbers, and the data are words; use text_cnn or "
+            "text_mean");
+  EXPECT_THAT(refusal("mnist.yaml", {"model.encoder.type=text_mean"}), testing::EndsWith("use mlp or conv"));
   EXPECT_THAT(refusal("imdb.yaml", {"data.length=2"}),
               testing::HasSubstr("model.encoder.width: 3: more words than a text of [2] has"));
 }
@@ -102,10 +102,9 @@ TEST(Encoders, OneThatCannotReadTheDataIsRefusedBeforeTheyAreRead) {
 TEST(Encoders, TheKeysOfAnotherOneAreRefusedWithThoseThatThisOneTakes) {
   for (const std::string key : {"hidden", "activation"})
     EXPECT_THAT(refusal("imdb.yaml", {"model.encoder." + key + "=relu"}),
-                testing::AllOf(testing::HasSubstr("belongs to type: mlp, conv"),
-                               testing::HasSubstr("; type is text_cnn, which takes embedding, filters, width, "
-                                                  "dropout: remove " +
-                                                  key)));
+                testing::HasSubstr("belongs to type: mlp, conv or text_mean; type is text_cnn, which takes embedding, "
+                                   "filters, width, dropout: remove " +
+                                   key));
 }
 
 TEST(Decoders, HaveAnActivationOfTheirOwn) {
