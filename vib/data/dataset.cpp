@@ -29,8 +29,10 @@ torch::Tensor reconstruction_target(const Dataset& data, const torch::Tensor& in
   return (bytes ? scaled_bytes(inputs, 0, 1) : prepared(data, inputs)).flatten(1);
 }
 
-torch::Tensor as_targets(const torch::Tensor& targets) {
-  return targets.is_floating_point() ? targets.to(torch::kFloat32) : targets;
+torch::Tensor as_targets(const Dataset& data, const torch::Tensor& targets) {
+  if (!targets.is_floating_point()) return targets;
+  if (!data.target_mean.defined()) return targets.to(torch::kFloat32);
+  return ((targets - data.target_mean) / data.target_scale).to(torch::kFloat32);
 }
 
 /// `data` with `change` applied to the tensors that have an entry for every example.
@@ -38,6 +40,7 @@ template <typename Change>
 Dataset map_examples(Dataset data, const Change& change) {
   data.inputs = change(data.inputs);
   if (data.targets.defined()) data.targets = change(data.targets);
+  if (data.weights.defined()) data.weights = change(data.weights);
   for (auto& [name, factor] : data.factors) factor = change(factor);
   return data;
 }
@@ -54,12 +57,12 @@ torch::Tensor Dataset::batch_inputs(std::int64_t begin, std::int64_t end) const 
 
 torch::Tensor Dataset::batch_targets(const torch::Tensor& index) const {
   if (!targets.defined()) return reconstruction_target(*this, inputs.index_select(0, index));
-  return as_targets(targets.index_select(0, index));
+  return as_targets(*this, targets.index_select(0, index));
 }
 
 torch::Tensor Dataset::batch_targets(std::int64_t begin, std::int64_t end) const {
   if (!targets.defined()) return reconstruction_target(*this, inputs.slice(0, begin, end));
-  return as_targets(targets.slice(0, begin, end));
+  return as_targets(*this, targets.slice(0, begin, end));
 }
 
 Dataset Dataset::to(torch::Device device) const {
@@ -67,6 +70,10 @@ Dataset Dataset::to(torch::Device device) const {
   if (mean.defined()) {
     data.mean = mean.to(device);
     data.scale = scale.to(device);
+  }
+  if (target_mean.defined()) {
+    data.target_mean = target_mean.to(device);
+    data.target_scale = target_scale.to(device);
   }
   return data;
 }

@@ -17,7 +17,8 @@ namespace vib {
 /// (high - low); other integers (tokens) int64; floating-point numbers float32. Where `mean` and `scale` are given, x
 /// becomes (x - mean) / scale.
 ///
-/// Targets are classes, values, or where there are none the inputs themselves, to be reconstructed.
+/// Targets are classes, values, or where there are none the inputs themselves, to be reconstructed. Where `target_mean`
+/// and `target_scale` are given, a value y becomes (y - target_mean) / target_scale.
 struct VIB_API Dataset {
   torch::Tensor inputs;       ///< `[N, ...]`, integer or floating point
   torch::Tensor targets;      ///< `[N]` int64 in `[0, classes)`; `[N, D]` floating point; undefined: the inputs
@@ -25,7 +26,9 @@ struct VIB_API Dataset {
   double low = -1.0;          ///< value of byte 0
   double high = 1.0;          ///< value of byte 255
   torch::Tensor mean, scale;  ///< of each input value, of a shape that broadcasts to an example's; or undefined
-  std::string name;           ///< as in messages and logs, e.g. "mnist/train"
+  torch::Tensor target_mean, target_scale;       ///< of each value of a target, `[D]`, float64; or undefined
+  torch::Tensor weights;                         ///< what each example counts, `[N]`, float32; undefined: all the same
+  std::string name;                              ///< as in messages and logs, e.g. "mnist/train"
   std::map<std::string, torch::Tensor> factors;  ///< what else is known of each example (`[N]` or `[N, d]`), by name
 
   std::int64_t size() const { return inputs.defined() ? inputs.size(0) : 0; }

@@ -18,6 +18,14 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Side, {{Side::kFront, "front"}, {Side::kBack, "back
 
 NLOHMANN_JSON_SERIALIZE_ENUM(Missing, {{Missing::error, "error"}, {Missing::drop, "drop"}, {Missing::mean, "mean"}})
 
+void to_json(Json& json, const FileRecord& f) { json = {{"path", f.path}, {"bytes", f.bytes}, {"sha256", f.sha256}}; }
+
+void from_json(const Json& json, FileRecord& f) {
+  json.at("path").get_to(f.path);
+  json.at("bytes").get_to(f.bytes);
+  json.at("sha256").get_to(f.sha256);
+}
+
 void to_json(Json& json, const ColumnEncoding& c) {
   json = {{"name", c.name}, {"numeric", c.numeric}, {"fill", c.fill},
           {"mean", c.mean}, {"scale", c.scale},     {"categories", c.categories}};
@@ -89,6 +97,8 @@ DataDescription describe_data(const Dataset& data) {
   d.mean = data.mean;
   d.scale = data.scale;
   if (d.inputs == DataDescription::Inputs::kTokens) d.tokens = data.inputs.max().item<std::int64_t>() + 1;
+  d.target_mean = data.target_mean;
+  d.target_scale = data.target_scale;
   d.reconstructs = !data.targets.defined();
   d.classes = d.reconstructs ? 0 : data.classes;
   if (d.classes == 0) d.values = d.reconstructs ? d.numel() : data.targets.size(1);
@@ -109,6 +119,11 @@ Json to_json(const DataDescription& d) {
           {"classes", d.classes},
           {"values", d.values},
           {"shares", d.shares},
+          {"target_mean", numbers(d.target_mean)},
+          {"target_scale", numbers(d.target_scale)},
+          {"class_names", d.class_names},
+          {"target_names", d.target_names},
+          {"files", d.files},
           {"transposed", d.transposed},
           {"tokens", d.tokens},
           {"vocabulary", d.vocabulary},
@@ -131,6 +146,11 @@ DataDescription read_data_description(const std::filesystem::path& file) {
     json.at("classes").get_to(d.classes);
     json.at("values").get_to(d.values);
     d.shares = json.value("shares", d.shares);
+    d.target_mean = tensor(json.value("target_mean", Json()));  // runs from before have none of these
+    d.target_scale = tensor(json.value("target_scale", Json()));
+    d.class_names = json.value("class_names", d.class_names);
+    d.target_names = json.value("target_names", d.target_names);
+    d.files = json.value("files", d.files);
     d.transposed = json.value("transposed", d.transposed);
     json.at("tokens").get_to(d.tokens);
     json.at("vocabulary").get_to(d.vocabulary);

@@ -12,23 +12,36 @@
 
 namespace vib {
 
+/// A file that data were read from.
+struct FileRecord {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::string sha256;
+
+  bool operator==(const FileRecord&) const = default;
+};
+
 /// What a network must know of its data and a finished run to be used: `data.json` of a run.
 struct DataDescription {
   enum class Inputs { kBytes, kTokens, kNumbers };
 
   Inputs inputs = Inputs::kNumbers;
-  std::vector<std::int64_t> shape;      ///< of one input
-  double low = 0, high = 1;             ///< bytes: what 0 and 255 become
-  torch::Tensor mean, scale;            ///< as Dataset's
-  bool reconstructs = false;            ///< the target is the input
-  std::int64_t classes = 0;             ///< 0: targets are values
-  std::int64_t values = 0;              ///< numbers in a target that is no class
-  bool shares = true;                   ///< whether all of these lie between 0 and 1
-  bool transposed = false;              ///< images: rows and columns are swapped once an IDX file is read
-  std::int64_t tokens = 0;              ///< number of token ids
-  std::vector<std::string> vocabulary;  ///< words by id, behind the reserved ones; empty: the tokens are no text
-  Side side = Side::kFront;             ///< where a text is padded or cut to the length
-  TableEncoding table;                  ///< of a table: how its rows become inputs and targets
+  std::vector<std::int64_t> shape;          ///< of one input
+  double low = 0, high = 1;                 ///< bytes: what 0 and 255 become
+  torch::Tensor mean, scale;                ///< as Dataset's
+  bool reconstructs = false;                ///< the target is the input
+  std::int64_t classes = 0;                 ///< 0: targets are values
+  std::int64_t values = 0;                  ///< numbers in a target that is no class
+  bool shares = true;                       ///< whether all of these lie between 0 and 1
+  torch::Tensor target_mean, target_scale;  ///< as Dataset's
+  std::vector<std::string> class_names;     ///< in order; empty: their numbers
+  std::vector<std::string> target_names;    ///< of the values; empty: y_0, y_1, ...
+  std::vector<FileRecord> files;            ///< what was read
+  bool transposed = false;                  ///< images: rows and columns are swapped once an IDX file is read
+  std::int64_t tokens = 0;                  ///< number of token ids
+  std::vector<std::string> vocabulary;      ///< words by id, behind the reserved ones; empty: the tokens are no text
+  Side side = Side::kFront;                 ///< where a text is padded or cut to the length
+  TableEncoding table;                      ///< of a table: how its rows become inputs and targets
 
   /// Numbers in one input.
   std::int64_t numel() const;

@@ -207,13 +207,14 @@ VibModel load_model(const RunDirectory& run, torch::Device device, bool raw) {
 Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides) {
   const auto config = run_config(run, overrides);
   const auto device = set_up_compute(config);
-  const auto data = load_data(config.data, device);
+  const auto description = run_data(run);
+  const auto data = load_prepared(config.data, description, device);
   const bool averaged = fs::exists(run.raw_weights());
   TrainedWeights weights;
   weights.averaged = load_tensors(run.weights());
   if (averaged) weights.raw = load_tensors(run.raw_weights());
-  auto model = build_model(config, data.description, device);
-  return evaluate_splits(model, weights, averaged, run, data.splits, evaluate_options(config));
+  auto model = build_model(config, description, device);
+  return evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
 }
 
 }  // namespace vib

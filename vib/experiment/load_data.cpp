@@ -57,6 +57,10 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   return data;
 }
 
+DataSplits load_prepared(const DataConfig& config, const DataDescription&, torch::Device device) {
+  return load_data(config, device).splits;
+}
+
 Dataset load_first_of_test(const DataConfig& config, const DataDescription& prepared, std::int64_t most) {
   Dataset test;
   if (const auto& part = config.set.part(); part.load_test) {

@@ -21,6 +21,10 @@ DataConfig with_absolute_root(DataConfig config);
 /// judged on the same ones. Throws vib::DataError.
 ExperimentData load_data(const DataConfig& config, torch::Device device);
 
+/// The same data as the run of `prepared` saw them: split, scaled and encoded as then, nothing fitted anew. Throws
+/// vib::DataError where a file has changed so that this cannot be done.
+DataSplits load_prepared(const DataConfig& config, const DataDescription& prepared, torch::Device device);
+
 /// The first `most` examples of its test part on the CPU, prepared as they were for the run of `prepared`: nothing is
 /// fitted to data anew. Throws vib::DataError, also where the files have changed so that they would be encoded
 /// differently.
