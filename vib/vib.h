@@ -12,6 +12,7 @@
 #include "vib/data/dataset.h"
 #include "vib/data/format/idx.h"
 #include "vib/data/format/read_tensor.h"
+#include "vib/data/hold_out.h"
 #include "vib/data/sets/digits.h"
 #include "vib/data/sets/idx_data.h"
 #include "vib/data/sets/imdb.h"

@@ -51,6 +51,19 @@ TEST_F(EvaluateTest, GivesTheNumbersOfTheirDefinitions) {
   EXPECT_NEAR(m["izy_bits"], to_bits(*data.label_entropy()) - expected["distortion_bits"], 1e-6);
 }
 
+// An example of weight 2 counts as if it stood there twice, one of weight 0 not at all.
+TEST_F(EvaluateTest, WeighsExamples) {
+  data.weights = torch::ones({103});
+  data.weights[0] = 0;
+  data.weights[5] = 2;
+  const auto index = at::cat({torch::arange(1, 103), torch::tensor({5})});
+  auto repeated = data.select(index);
+  repeated.weights = torch::Tensor();
+  const auto weighted = evaluate(model, data, EvaluateOptions().samples(5).noise(noise).batch_size(10));
+  const auto counted = evaluate(model, repeated, EvaluateOptions().samples(5).noise(noise.index_select(1, index)));
+  for (const auto& [key, value] : counted.numbers) EXPECT_NEAR(weighted[key], value, 1e-6) << key;
+}
+
 // "a last partial batch averaged as a full one": 103 examples in batches of 10 weigh the same as in one.
 TEST_F(EvaluateTest, DoesNotDependOnTheBatchSize) {
   const auto whole = evaluate(model, data, EvaluateOptions().samples(5).noise(noise).batch_size(1000));

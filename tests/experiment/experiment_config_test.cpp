@@ -51,7 +51,7 @@ TEST(ExperimentConfig, ADumpLoadsToTheSameDump) {
 TEST(ExperimentConfig, TheRecipeOfThePaperIsWhatMnistYamlSays) {
   const auto c = load_experiment_config(source("configs/mnist.yaml"), {});
   EXPECT_EQ(c.data.set.name(), "mnist");
-  EXPECT_EQ(c.data.validation, 0);
+  EXPECT_EQ(c.data.validation, "0");
   EXPECT_THAT(c.model.encoder.as<MlpOptions>().hidden(), testing::ElementsAre(1024, 1024));
   EXPECT_EQ(c.model.bottleneck.latent(), 256);
   EXPECT_EQ(c.model.bottleneck.scale(), Scale::kSoftplus);

@@ -139,7 +139,7 @@ TEST_F(SweepReport, SaysWhichPictureThereIsNoneOf) {
 // ---- the pictures ---------------------------------------------------------------------------------------------------
 
 SweepTrial trial(std::vector<std::string> settings, SplitNumbers test) {
-  return {.settings = std::move(settings), .seed = "0", .run = "run", .test = test, .validation = {}};
+  return {.settings = std::move(settings), .repeat = "0", .run = "run", .test = test, .validation = {}};
 }
 
 TEST(SweepPlots, OfValuesAreTheirErrorAndDistortionAgainstTheRate) {

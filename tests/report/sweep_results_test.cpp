@@ -34,7 +34,7 @@ SweepResults parse(const std::string& rows) { return parse_sweep(kHeader + rows,
 
 /// A finished trial with these settings; the rest is made up.
 SweepTrial trial(std::string beta, SplitNumbers test, SplitNumbers validation = {}) {
-  return {.settings = {std::move(beta)}, .seed = "0", .run = "run", .test = test, .validation = validation};
+  return {.settings = {std::move(beta)}, .repeat = "0", .run = "run", .test = test, .validation = validation};
 }
 
 SplitNumbers in_plane(double rate, double izy) { return {{"rate_bits", rate}, {"izy_bits", izy}}; }
@@ -47,7 +47,7 @@ TEST(SweepResults, ReadsEveryTrialByTheNamesOfItsColumns) {
   ASSERT_THAT(results.trials, SizeIs(1));
   const SweepTrial& trial = results.trials[0];
   EXPECT_THAT(trial.settings, ElementsAre("0.001", "[512, 512]"));
-  EXPECT_EQ(trial.seed, "18446744073709551615");
+  EXPECT_EQ(trial.repeat, "18446744073709551615");
   EXPECT_EQ(trial.run, "a,b");
   EXPECT_FALSE(trial.diverged);
   EXPECT_FALSE(trial.deterministic);
@@ -76,7 +76,18 @@ TEST(SweepResults, ASeedThatIsNotSweptIsNoKeyEither) {
   const SweepResults results =
       parse_sweep("objective.beta,format,seed,deterministic,test_error,run,status\n0.1,1,7,false,0.5,r,finished\n");
   EXPECT_THAT(results.keys, ElementsAre("objective.beta"));
-  EXPECT_EQ(results.trials.at(0).seed, "7");
+  EXPECT_EQ(results.trials.at(0).repeat, "7");
+}
+
+TEST(SweepResults, FoldsAndSplitsRepeatASettingAsSeedsDo) {
+  const auto folds = parse_sweep(
+      "objective.beta,data.fold,format,seed,deterministic,test_error,run,status\n0.1,3,1,7,false,0.5,r,finished\n");
+  EXPECT_THAT(folds.keys, ElementsAre("objective.beta"));
+  EXPECT_EQ(folds.repeat, "fold");
+  EXPECT_EQ(folds.trials.at(0).repeat, "3");
+  const auto both = parse_sweep("seed,data.split_seed,run,status\n1,2,r,diverged\n");
+  EXPECT_EQ(both.repeat, "repeat");
+  EXPECT_EQ(both.trials.at(0).repeat, "1/2");
 }
 
 TEST(SweepResults, BeforeAnyTrialHasASummaryTheKeysEndAtTheRun) {

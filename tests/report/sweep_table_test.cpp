@@ -17,7 +17,7 @@ using testing::Not;
 
 SweepTrial trial(std::vector<std::string> settings, std::string seed, SplitNumbers test, SplitNumbers validation = {}) {
   return {.settings = settings,
-          .seed = seed,
+          .repeat = seed,
           .run = "beta=" + settings[0] + ",seed=" + seed,
           .test = test,
           .validation = validation};
@@ -126,7 +126,7 @@ TEST(SweepTable, WithoutAValidationSplitNothingIsBest) {
   for (SweepTrial& t : results.trials) t.validation = {};
   const std::string text = sweep_table(results);
   EXPECT_THAT(text, HasSubstr("No setting is named best"));
-  EXPECT_THAT(text, HasSubstr("data.validation=5000"));
+  EXPECT_THAT(text, HasSubstr("data.validation=auto"));
   EXPECT_THAT(text, Not(HasSubstr("Best")));
 }
 

@@ -524,5 +524,24 @@ TEST(Trainer, ClipsTheGradientsOfOneModelAndOfEachReplica) {
   }
 }
 
+// In one batch a weight of 2 is an example that stands there twice.
+TEST(Trainer, WeighsExamples) {
+  auto weighted = test::clouds(40);
+  weighted.weights = torch::ones({40});
+  weighted.weights.slice(0, 0, 10).fill_(2);
+  weighted.weights /= weighted.weights.mean();
+  auto repeated = test::clouds(40).select(at::cat({torch::arange(40), torch::arange(10)}));
+  const auto trained = [](const Dataset& data) {
+    auto model = test::small_model(/*deterministic=*/true);
+    OptimizerOptions sgd;
+    sgd.type(UpdateRule::kSgd);
+    Trainer trainer(model, TrainerOptions().epochs(3).batch_size(50).optimizer(sgd).learning_rate(constant(0.1)));
+    trainer.fit(data, {});
+    return copy_weights(*model);
+  };
+  const auto a = trained(weighted), b = trained(repeated);
+  for (const auto& item : a) EXPECT_TRUE(item.value().allclose(b[item.key()], 0, 1e-6)) << item.key();
+}
+
 }  // namespace
 }  // namespace vib

@@ -81,6 +81,10 @@ std::string list_text(const std::vector<double>& numbers) {
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string::npos;
+}
+
 }  // namespace
 
 std::string Range::text() const {
@@ -154,7 +158,8 @@ void Section::field(std::string key, std::string& value, Form form, std::string 
              if (regexec(pattern.get(), text.c_str(), 0, nullptr, 0) != 0) refuse_value(from, name, form.allowed);
              value = text;
            },
-       .write = [&value] { return string_text(value); }});
+       // What the form takes as a number needs no quotes.
+       .write = [&value] { return is_number(value) ? value : string_text(value); }});
 }
 
 void Section::field(std::string key, std::filesystem::path& value, std::string meaning) {

@@ -86,13 +86,18 @@ Dataset Dataset::select(const torch::Tensor& index) const {
   return map_examples(*this, [&](const torch::Tensor& tensor) { return tensor.index_select(0, index); });
 }
 
+double Dataset::total_weight() const {
+  return weights.defined() ? weights.sum(torch::kFloat64).item<double>() : static_cast<double>(size());
+}
+
 std::optional<double> Dataset::label_entropy() const {
   if (classes == 0 || !targets.defined()) return std::nullopt;
-  const auto counts = torch::bincount(targets, /*weights=*/{}, /*minlength=*/classes).to(torch::kFloat64);
+  const auto counts = torch::bincount(targets, weights, /*minlength=*/classes).to(torch::kFloat64);
   return torch::special_entr(counts / counts.sum()).sum().item<double>();
 }
 
-DataSplits hold_out(Dataset train, Dataset test, std::int64_t count, std::uint64_t seed) {
+DataSplits hold_out(Dataset train, Dataset test, HoldOut held_out, std::uint64_t seed) {
+  const auto count = held_out.of(train.size());
   if (count < 0 || count >= train.size()) {
     throw DataError(
         fmt::format("{}: cannot hold out {} of {} training examples; data.validation must be at least 0 "

@@ -8,6 +8,7 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
+#include "vib/data/hold_out.h"
 
 namespace vib {
 
@@ -48,7 +49,9 @@ struct VIB_API Dataset {
   /// Examples at `index`, copied.
   Dataset select(const torch::Tensor& index) const;
 
-  /// H(Y) in nats, from this split's own label frequencies; none where targets are not classes.
+  /// Σ of the weights: the number of examples where there are none.
+  double total_weight() const;
+  /// H(Y) in nats, from this split's own (weighted) label frequencies; none where targets are not classes.
   std::optional<double> label_entropy() const;
 };
 
@@ -59,9 +62,8 @@ struct DataSplits {
   Dataset test;
 };
 
-/// Holds out `count` examples of `train` as `validation`, drawn by a permutation that depends on `seed` alone.
-/// `count` = 0 holds out nothing. "mnist/train" gives "mnist/validation" its name. Throws vib::DataError unless
-/// 0 <= count < train.size().
-VIB_API DataSplits hold_out(Dataset train, Dataset test, std::int64_t count, std::uint64_t seed);
+/// Holds out examples of `train` as `validation`, drawn by a permutation that depends on `seed` alone.
+/// "mnist/train" gives "mnist/validation" its name. Throws vib::DataError unless one is left to train on.
+VIB_API DataSplits hold_out(Dataset train, Dataset test, HoldOut held_out, std::uint64_t seed);
 
 }  // namespace vib

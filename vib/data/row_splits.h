@@ -3,9 +3,33 @@
 #include <cstdint>
 #include <string>
 
+#include <torch/arg.h>
 #include <torch/types.h>
 
+#include "vib/core/export.h"
+#include "vib/data/hold_out.h"
+
 namespace vib {
+
+/// How rows are divided among training, validation and test.
+struct SplitOptions {
+  /// Rows for test, out of all. Default: none.
+  TORCH_ARG(HoldOut, test) = 0;
+  /// Rows held out for validation, out of those that are left. Default: none.
+  TORCH_ARG(HoldOut, validation) = 0;
+  /// All draws depend on this alone. Default: 0.
+  TORCH_ARG(std::uint64_t, seed) = 0;
+  /// Cross-validation: the rows fall into so many parts of equal size, of which part `fold` is the test part in place
+  /// of `test`. Default: 0, none.
+  TORCH_ARG(std::int64_t, folds) = 0;
+  TORCH_ARG(std::int64_t, fold) = 0;
+};
+
+/// What a split must respect of each row; undefined where nothing.
+struct RowKinds {
+  torch::Tensor classes;  ///< int64 `[N]` from 0: each part gets its share of every class
+  torch::Tensor groups;   ///< int64 `[N]` from 0: rows of one group stay together; classes do not count then
+};
 
 /// Which rows of a table are for what: int64 `[n]`, disjoint, together all rows.
 struct RowSplits {
@@ -14,10 +38,11 @@ struct RowSplits {
   torch::Tensor test;
 };
 
-/// Draws `test` rows at random out of `rows`, then `validation` out of the others, by `seed` alone; where neither is
-/// asked for, `train` keeps its order. `source` begins every message. Throws vib::DataError unless a row is left to
-/// train on.
-RowSplits split_rows(std::int64_t rows, std::int64_t test, std::int64_t validation, std::uint64_t seed,
-                     const std::string& source);
+/// Draws the rows for test at random out of `rows`, then those for validation out of the others; where neither is asked
+/// for, `train` keeps its order. Of classes each part gets its share, by largest remainders; whole groups are taken in
+/// a random order as long as they fit, so that a part may be a little smaller than asked. `source` begins every
+/// message. Throws vib::DataError unless a row is left to train on and every part that was asked for has one.
+VIB_API RowSplits split_rows(std::int64_t rows, const SplitOptions& options, const RowKinds& kinds,
+                             const std::string& source);
 
 }  // namespace vib

@@ -32,7 +32,7 @@ class Tally {
     for (std::size_t i = 0; i < metrics_.size(); next += widths_[i++]) {
       const std::vector<double> own(next, next + widths_[i]);
       const auto& value = metrics_[i]->value;
-      const auto number = value ? value(own, data) : std::optional(own[0] / static_cast<double>(data.size()));
+      const auto number = value ? value(own, data) : std::optional(own[0] / data.total_weight());
       if (number) numbers.set(metrics_[i]->info.key, *number);
     }
     return numbers;
@@ -62,7 +62,7 @@ SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions
     };
     const auto targets = data.batch_targets(begin, end);
     const auto p = predict(*model, data.batch_inputs(begin, end), targets, options.samples(), noise);
-    tally.add({*model, p, targets});
+    tally.add({*model, p, targets, data.weights.defined() ? data.weights.slice(0, begin, end) : torch::Tensor()});
   }
   return {data.size(), model->deterministic() ? 1 : options.samples(), tally.numbers(data)};
 }

@@ -29,6 +29,11 @@ std::vector<Metric>& registry() {
 
 }  // namespace
 
+torch::Tensor ScoredBatch::sum(const torch::Tensor& x) const {
+  const auto values = x.to(torch::kFloat64);
+  return weights.defined() ? at::tensordot(weights.to(torch::kFloat64), values, {0}, {0}) : values.sum(0);
+}
+
 bool has_classes(const VibModelImpl& model, const Dataset&) { return model.likelihood().counts_errors(); }
 
 const std::vector<Metric>& metrics() { return registry(); }

@@ -19,22 +19,27 @@ struct ScoredBatch {
   const VibModelImpl& model;
   const Prediction& prediction;  ///< scored: with `log_mean` and `distortion`
   const torch::Tensor& targets;
+  torch::Tensor weights = {};  ///< what each example counts, `[B]`; undefined: all the same
+
+  /// Σ over the examples of `x` (`[B, ...]`), each times its weight.
+  torch::Tensor sum(const torch::Tensor& x) const;
 };
 
 /// One number of a split: an entry of the one list that evaluation, histories, checkpoints, tables, pictures, event
-/// files and early stopping walk. A metric is made of sums over the examples, so that a split is evaluated batch by
-/// batch:
+/// files and early stopping walk. A metric is made of sums over the examples (weighted: ScoredBatch::sum), so that a
+/// split is evaluated batch by batch:
 ///
 ///     vib::add_metric({.info = {.key = "my_brier", .name = "Brier", .words = "Brier score", .unit = ""},
 ///                      .exists = vib::has_classes,
-///                      .sums = [](const vib::ScoredBatch& b) { return brier(b.prediction.mean, b.targets).sum(); }});
+///                      .sums = [](const vib::ScoredBatch& b) { return b.sum(brier(b.prediction.mean, b.targets)); }});
 struct Metric {
   MetricInfo info;
   /// Whether such a model has it on such data; empty: always.
   std::function<bool(const VibModelImpl& model, const Dataset& data)> exists = nullptr;
   /// Sums over the batch's examples: one number or `[n]`, on the device.
   std::function<torch::Tensor(const ScoredBatch& batch)> sums;
-  /// The number, from the sums over the split; nothing where it is not defined. Empty: the mean, sums[0] / N.
+  /// The number, from the sums over the split; nothing where it is not defined. Empty: the mean,
+  /// sums[0] / Σ weights.
   std::function<std::optional<double>(const std::vector<double>& sums, const Dataset& data)> value = nullptr;
 };
 

@@ -5,16 +5,25 @@
 
 #include "vib/config/file.h"
 #include "vib/config/section.h"
+#include "vib/data/hold_out.h"
 #include "vib/experiment/part.h"
 #include "vib/experiment/parts/data/data_sets.h"
 
 namespace vib {
 
+/// What a class counts in training.
+enum class ClassWeights { none, balanced };
+
 /// What is learned from: the `data` section of a configuration.
 struct DataConfig {
   Chosen<DataPart> set;
   std::string target = "label";
-  std::int64_t validation = 5000;
+  std::string validation = "auto";  ///< "auto", a number or a share
+  std::uint64_t split_seed = 0;
+  ClassWeights class_weights = ClassWeights::none;
+
+  HoldOut held_out() const;
+  bool holds_out() const;
 };
 
 /// The field list of the section.

@@ -44,6 +44,8 @@ void to_json(Json& json, const TableEncoding& e) {
   json = {{"inputs", e.inputs},
           {"targets", e.targets},
           {"classes", e.classes},
+          {"weight", e.weight},
+          {"drop_missing_targets", e.drop_missing_targets},
           {"separator", std::string(1, e.separator)},
           {"missing", e.missing}};
 }
@@ -52,6 +54,8 @@ void from_json(const Json& json, TableEncoding& e) {
   json.at("inputs").get_to(e.inputs);
   json.at("targets").get_to(e.targets);
   json.at("classes").get_to(e.classes);
+  e.weight = json.value("weight", e.weight);
+  e.drop_missing_targets = json.value("drop_missing_targets", e.drop_missing_targets);
   e.separator = json.at("separator").get<std::string>().at(0);
   json.at("missing").get_to(e.missing);
 }
@@ -124,6 +128,7 @@ Json to_json(const DataDescription& d) {
           {"class_names", d.class_names},
           {"target_names", d.target_names},
           {"files", d.files},
+          {"first_label", d.first_label},
           {"transposed", d.transposed},
           {"tokens", d.tokens},
           {"vocabulary", d.vocabulary},
@@ -151,6 +156,7 @@ DataDescription read_data_description(const std::filesystem::path& file) {
     d.class_names = json.value("class_names", d.class_names);
     d.target_names = json.value("target_names", d.target_names);
     d.files = json.value("files", d.files);
+    d.first_label = json.value("first_label", d.first_label);
     d.transposed = json.value("transposed", d.transposed);
     json.at("tokens").get_to(d.tokens);
     json.at("vocabulary").get_to(d.vocabulary);

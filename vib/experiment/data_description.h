@@ -9,17 +9,9 @@
 #include "vib/data/dataset.h"
 #include "vib/data/sets/table_encoding.h"
 #include "vib/data/text/vocabulary.h"
+#include "vib/experiment/file_record.h"
 
 namespace vib {
-
-/// A file that data were read from.
-struct FileRecord {
-  std::string path;
-  std::uint64_t bytes = 0;
-  std::string sha256;
-
-  bool operator==(const FileRecord&) const = default;
-};
 
 /// What a network must know of its data and a finished run to be used: `data.json` of a run.
 struct DataDescription {
@@ -37,6 +29,7 @@ struct DataDescription {
   std::vector<std::string> class_names;     ///< in order; empty: their numbers
   std::vector<std::string> target_names;    ///< of the values; empty: y_0, y_1, ...
   std::vector<FileRecord> files;            ///< what was read
+  std::int64_t first_label = 0;             ///< images: the label of the first class in an IDX file
   bool transposed = false;                  ///< images: rows and columns are swapped once an IDX file is read
   std::int64_t tokens = 0;                  ///< number of token ids
   std::vector<std::string> vocabulary;      ///< words by id, behind the reserved ones; empty: the tokens are no text

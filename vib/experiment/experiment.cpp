@@ -1,7 +1,10 @@
 #include "vib/experiment/experiment.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -12,6 +15,7 @@
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/experiment/json.h"
+#include "vib/experiment/labelled_data.h"
 #include "vib/nn/weights.h"
 #include "vib/version.h"
 
@@ -159,6 +163,21 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   return RunStatus::kFinished;
 }
 
+/// Evaluates the splits that `load` makes.
+Json evaluate_with(const RunDirectory& run, const std::vector<std::string>& overrides,
+                   const std::function<DataSplits(const ExperimentConfig& config, torch::Device device)>& load) {
+  check_evaluation_overrides(overrides);
+  const auto config = run_config(run, overrides);
+  const auto device = set_up_compute(config);
+  const auto data = load(config, device);
+  const bool averaged = fs::exists(run.raw_weights());
+  TrainedWeights weights;
+  weights.averaged = load_tensors(run.weights());
+  if (averaged) weights.raw = load_tensors(run.raw_weights());
+  auto model = build_model(config, run_data(run), device);
+  return evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
+}
+
 }  // namespace
 
 RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
@@ -204,17 +223,30 @@ VibModel load_model(const RunDirectory& run, torch::Device device, bool raw) {
   return model;
 }
 
+void check_evaluation_overrides(const std::vector<std::string>& overrides) {
+  constexpr std::array kFree = {"evaluate.", "device=", "threads=", "seed=", "data.root="};
+  for (const auto& text : overrides) {
+    if (std::ranges::any_of(kFree, [&](const char* free) { return text.starts_with(free); })) continue;
+    throw ConfigError(fmt::format(
+        "{}: belongs to how the run was trained, and cannot be changed afterwards; allowed: evaluate.samples, "
+        "evaluate.batch_size, device, threads, seed (of the draws), data.root (where the same files lie now)",
+        text.substr(0, text.find('='))));
+  }
+}
+
 Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides) {
-  const auto config = run_config(run, overrides);
-  const auto device = set_up_compute(config);
-  const auto description = run_data(run);
-  const auto data = load_prepared(config.data, description, device);
-  const bool averaged = fs::exists(run.raw_weights());
-  TrainedWeights weights;
-  weights.averaged = load_tensors(run.weights());
-  if (averaged) weights.raw = load_tensors(run.raw_weights());
-  auto model = build_model(config, description, device);
-  return evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
+  return evaluate_with(run, overrides, [&](const ExperimentConfig& config, torch::Device device) {
+    return load_prepared(config.data, run_data(run), device);
+  });
+}
+
+Json evaluate_run_on(const RunDirectory& run, const std::string& file, const std::string& targets,
+                     const std::vector<std::string>& overrides) {
+  return evaluate_with(run, overrides, [&](const ExperimentConfig&, torch::Device device) {
+    DataSplits splits;
+    splits.test = read_labelled(run_data(run), file, targets).to(device);
+    return splits;
+  });
 }
 
 }  // namespace vib

@@ -53,7 +53,17 @@ DataDescription run_data(const RunDirectory& run);
 /// The configuration of a run, `overrides` over it.
 ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::string>& overrides = {});
 
-/// Evaluates a finished run anew: {"test": ..., "test_raw": ..., "validation": ...} as in summary.json.
+/// Evaluates a finished run anew: {"test": ..., "test_raw": ..., "validation": ...} as in summary.json, on the data as
+/// they were when it was trained. Of the configuration only what has no part in training may be overridden:
+/// vib::ConfigError otherwise.
 Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides = {});
+
+/// The same of new examples (see read_labelled()), as "test" and "test_raw". The run's own data are not read.
+Json evaluate_run_on(const RunDirectory& run, const std::string& file, const std::string& targets,
+                     const std::vector<std::string>& overrides = {});
+
+/// Throws vib::ConfigError for an override that would make something else of a trained run: other data, another
+/// network.
+void check_evaluation_overrides(const std::vector<std::string>& overrides);
 
 }  // namespace vib

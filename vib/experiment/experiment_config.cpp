@@ -123,10 +123,10 @@ void check_activations(const ModelConfig& o, const ConfigOrigins& origins) {
 // What a single key cannot show.
 void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   check(c.data, origins);
-  if (c.train.patience > 0 && c.data.validation == 0)
+  if (c.train.patience > 0 && !c.data.holds_out())
     origins.fail("train.patience",
                  "early stopping needs a validation split, and data.validation is 0; hold examples "
-                 "out (data.validation: 5000) or set train.patience: 0");
+                 "out (data.validation: auto) or set train.patience: 0");
   if (c.optimizer.update.type() == UpdateRule::kSgd && c.optimizer.update.nesterov() &&
       c.optimizer.update.momentum() == 0)
     origins.fail("optimizer.nesterov", "true needs optimizer.momentum above 0");

@@ -1,12 +1,15 @@
 #include "vib/experiment/load_data.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
+#include "vib/experiment/file_record.h"
 
 namespace vib {
 namespace {
@@ -25,13 +28,56 @@ void reconstruct(Dataset& split) {
   if (split.targets.defined()) split.factors["label"] = std::exchange(split.targets, torch::Tensor());
 }
 
+std::array<Dataset*, 3> parts_of(DataSplits& splits) { return {&splits.train, &splits.validation, &splits.test}; }
+
 void reconstruct(ExperimentData& data) {
-  for (auto* split : {&data.splits.train, &data.splits.validation, &data.splits.test}) reconstruct(*split);
+  for (auto* split : parts_of(data.splits)) reconstruct(*split);
   auto table = std::move(data.description.table);
   const bool transposed = data.description.transposed;
+  const auto first_label = data.description.first_label;
   data.description = describe_data(data.splits.train);
   data.description.table = std::move(table);
   data.description.transposed = transposed;
+  data.description.first_label = first_label;
+}
+
+/// In all every class counts the same.
+void balance(Dataset& train, const std::string& set) {
+  if (train.classes == 0 || !train.targets.defined())
+    throw DataError(fmt::format("{}: data.class_weights: balanced needs targets that are classes", set));
+  const auto weights = train.weights.defined() ? train.weights : torch::ones({train.size()}, torch::kFloat32);
+  const auto of_class = torch::bincount(train.targets, weights, train.classes);
+  train.weights = weights / of_class.index_select(0, train.targets).to(torch::kFloat32);
+}
+
+/// What every data set has beside what its loader makes of it.
+void finish(ExperimentData& data, const DataConfig& config, torch::Device device) {
+  auto& train = data.splits.train;
+  if (data.description.inputs == DataDescription::Inputs::kTokens && config.target == "input")
+    throw DataError(fmt::format("{}: words cannot be reconstructed", config.set.name()));
+  if (config.class_weights == ClassWeights::balanced) balance(train, config.set.name());
+  if (train.weights.defined()) {
+    const auto mean = train.weights.mean().item<float>();
+    if (!(mean > 0)) throw DataError(fmt::format("{}: the weights of all training rows are 0", config.set.name()));
+    train.weights = train.weights / mean;
+  }
+  if (config.target == "input") reconstruct(data);
+  for (auto* split : parts_of(data.splits)) *split = split->to(device);
+}
+
+void as_prepared(Dataset& split, const DataDescription& prepared, torch::Device device) {
+  split.mean = prepared.mean;
+  split.scale = prepared.scale;
+  split.target_mean = prepared.target_mean;
+  split.target_scale = prepared.target_scale;
+  split = split.to(device);
+}
+
+std::vector<FileRecord> records_of(const Chosen<DataPart>& set) {
+  std::vector<FileRecord> records;
+  if (const auto& part = set.part(); part.files)
+    for (const auto& path : part.files(set.options())) records.push_back(record_of(path));
+  return records;
 }
 
 }  // namespace
@@ -50,15 +96,23 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   auto set = config.set;
   find_root(set);
   auto data = set.part().load(set.options(), config);
-  if (data.description.inputs == DataDescription::Inputs::kTokens && config.target == "input")
-    throw DataError(fmt::format("{}: words cannot be reconstructed", set.name()));
-  if (config.target == "input") reconstruct(data);
-  for (auto* split : {&data.splits.train, &data.splits.validation, &data.splits.test}) *split = split->to(device);
+  finish(data, config, device);
+  data.description.files = records_of(set);
   return data;
 }
 
-DataSplits load_prepared(const DataConfig& config, const DataDescription&, torch::Device device) {
-  return load_data(config, device).splits;
+DataSplits load_prepared(const DataConfig& config, const DataDescription& prepared, torch::Device device) {
+  auto set = config.set;
+  find_root(set);
+  check_unchanged(records_of(set), prepared.files);
+  const auto& part = set.part();
+  auto data =
+      part.load_prepared ? part.load_prepared(set.options(), config, prepared) : part.load(set.options(), config);
+  if (data.description.vocabulary != prepared.vocabulary)
+    throw DataError("the texts give another vocabulary than the run was trained with; train it again");
+  finish(data, config, device);
+  for (auto* split : parts_of(data.splits)) as_prepared(*split, prepared, device);
+  return std::move(data.splits);
 }
 
 Dataset load_first_of_test(const DataConfig& config, const DataDescription& prepared, std::int64_t most) {
@@ -66,18 +120,12 @@ Dataset load_first_of_test(const DataConfig& config, const DataDescription& prep
   if (const auto& part = config.set.part(); part.load_test) {
     test = part.load_test(config.set.options(), most);
     if (config.target == "input") reconstruct(test);
+    as_prepared(test, prepared, torch::kCPU);
   } else {
-    const auto [splits, description] = load_data(config, torch::kCPU);
-    const auto before = to_json(prepared), now = to_json(description);
-    if (before["table"] != now["table"] || before["vocabulary"] != now["vocabulary"])
-      throw DataError(
-          "the files of the data have changed since the run was trained: they would be encoded differently");
-    test = splits.test.slice(0, std::min(most, splits.test.size()));
+    test = load_prepared(config, prepared, torch::kCPU).test;
   }
   if (test.size() == 0) throw DataError("the data have no test examples");
-  test.mean = prepared.mean;
-  test.scale = prepared.scale;
-  return test;
+  return test.slice(0, std::min(most, test.size()));
 }
 
 }  // namespace vib

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/csv.h"
@@ -95,14 +96,29 @@ Fields swept_keys(const Fields& header, const std::string& file) {
   }
   const auto end = std::find_if(header.begin(), header.end(),
                                 [](const std::string& column) { return column == "format" || column == "run"; });
-  Fields keys(header.begin(), end);
-  std::erase(keys, "seed");
-  return keys;
+  return {header.begin(), end};
 }
 
-SweepTrial trial_of(const Row& row, const Fields& keys, const std::vector<MetricInfo>& metrics) {
+/// The keys that give a setting other chances, not another setting; and what one of these is called.
+constexpr std::pair<const char*, const char*> kRepeats[] = {
+    {"seed", "seed"}, {"data.fold", "fold"}, {"data.split_seed", "split"}};
+
+/// Takes them out of `keys`.
+Fields take_repeats(Fields& keys, std::string& word) {
+  Fields found;
+  for (const auto& [key, name] : kRepeats) {
+    if (std::erase(keys, key) == 0) continue;
+    word = found.empty() ? name : "repeat";
+    found.emplace_back(key);
+  }
+  return found;
+}
+
+SweepTrial trial_of(const Row& row, const Fields& keys, const Fields& repeats, const std::vector<MetricInfo>& metrics) {
+  Fields repeat;
+  for (const auto& key : repeats) repeat.push_back(row.text(key));
   SweepTrial trial{.settings = {},
-                   .seed = row.text("seed"),
+                   .repeat = repeats.empty() ? row.text("seed") : fmt::format("{}", fmt::join(repeat, "/")),
                    .run = row.text("run"),
                    .diverged = row.either("status", "diverged", "finished"),
                    .test = row.numbers("test", metrics),
@@ -128,10 +144,12 @@ SweepResults parse_sweep(std::string_view csv, const std::string& file) {
   const std::vector<Record> records = parse_csv(std::string(csv), file);
   if (records.size() < 2) throw StateError(fmt::format("{}:1: empty: no trial of the sweep has ended yet", file));
   const Fields& header = records.front().fields;
-  SweepResults results{swept_keys(header, file), {}};
+  SweepResults results;
+  results.keys = swept_keys(header, file);
+  const auto repeats = take_repeats(results.keys, results.repeat);
   const auto metrics = metric_infos();
   for (std::size_t i = 1; i < records.size(); ++i) {
-    results.trials.push_back(trial_of(Row(header, records[i], file), results.keys, metrics));
+    results.trials.push_back(trial_of(Row(header, records[i], file), results.keys, repeats, metrics));
   }
   return results;
 }

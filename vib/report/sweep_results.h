@@ -18,7 +18,7 @@ double number_of(const SplitNumbers& numbers, const std::string& key);
 /// A row of sweep.csv: a trial that has ended.
 struct SweepTrial {
   std::vector<std::string> settings;  ///< the value of every key of SweepResults::keys, as in an override
-  std::string seed;                   ///< empty where it is not known
+  std::string repeat;                 ///< its seed, fold or both; empty where it is not known
   std::string run;                    ///< its directory in SWEEP/runs
   bool diverged = false;              ///< then it has no numbers
   bool deterministic = false;
@@ -27,8 +27,9 @@ struct SweepTrial {
 
 /// What a sweep has found so far.
 struct SweepResults {
-  std::vector<std::string> keys;  ///< the swept keys but `seed`, as "objective.beta"
+  std::vector<std::string> keys;  ///< the swept keys but those that repeat a setting, as "objective.beta"
   std::vector<SweepTrial> trials;
+  std::string repeat = "seed";  ///< what the trials of one setting differ in: "seed", "fold", "split", or "repeat"
 };
 
 /// Whether any trial has the number on the test set.

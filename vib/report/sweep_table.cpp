@@ -54,7 +54,7 @@ std::string with_validation_nll(const SweepResults& results, const SweepPoint& p
   const std::string settings = describe_point(results.keys, point);
   const Statistic nll = point.validation("nll_bits");
   return fmt::format("{} ({} bits, {})", settings.empty() ? "the only setting" : settings, in_words(nll, 1, 4),
-                     counted(static_cast<std::size_t>(nll.n), "seed", "seeds"));
+                     counted(static_cast<std::size_t>(nll.n), results.repeat, results.repeat + "s"));
 }
 
 /// Where the deterministic model is the best, the best bottleneck is named, too.
@@ -62,7 +62,7 @@ std::string best_note(const SweepResults& results, std::vector<SweepPoint> point
   const auto best = best_by_validation(points);
   if (!best) {
     return "No setting is named best: that is for a validation split to say, and this sweep held none out "
-           "(data.validation=5000 does).";
+           "(data.validation=auto does).";
   }
   std::string note = "Best validation NLL: " + with_validation_nll(results, points[*best]);
   if (points[*best].deterministic) {
@@ -83,7 +83,7 @@ TextTable sweep_points_table(const SweepResults& results) {
   TextTable table;
   for (const std::string& key : results.keys) table.header.push_back(name_of(key));
   if (table.header.empty()) table.header.emplace_back();
-  table.header.emplace_back("seeds");
+  table.header.emplace_back(results.repeat + "s");
   for (const MetricInfo& metric : columns) table.header.push_back(metric.label());
   table.header.emplace_back("Pareto");
   for (std::size_t i = 0; i < points.size(); ++i) {
@@ -103,8 +103,9 @@ std::vector<std::string> sweep_notes(const SweepResults& results) {
   const auto front = pareto_front(points);
   const bool has_sd =
       std::any_of(points.begin(), points.end(), [](const auto& point) { return point.trials.size() > 1; });
-  std::vector<std::string> notes = {has_sd ? "On the test set: mean ± standard deviation over the seeds."
-                                           : "On the test set."};
+  std::vector<std::string> notes = {
+      has_sd ? fmt::format("On the test set: mean ± standard deviation over the {}s.", results.repeat)
+             : "On the test set."};
   if (std::count(front.begin(), front.end(), true) > 0) {
     notes.push_back(
         fmt::format("{} Pareto front: no other setting has as low a rate and as {}, by these means, and one of them "
@@ -128,11 +129,11 @@ std::string sweep_table(const SweepResults& results) {
 }
 
 std::string describe_sweep(const SweepResults& results) {
-  std::set<std::string> seeds;
+  std::set<std::string> repeats;
   std::vector<std::set<std::string>> values(results.keys.size());
   std::size_t diverged = 0, deterministic = 0;
   for (const SweepTrial& trial : results.trials) {
-    seeds.insert(trial.seed);
+    repeats.insert(trial.repeat);
     diverged += trial.diverged ? 1 : 0;
     deterministic += trial.deterministic ? 1 : 0;
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -143,7 +144,7 @@ std::string describe_sweep(const SweepResults& results) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     parts.push_back(fmt::format("{} of {}", counted(values[i].size(), "value", "values"), name_of(results.keys[i])));
   }
-  parts.push_back(counted(seeds.size(), "seed", "seeds"));
+  parts.push_back(counted(repeats.size(), results.repeat, results.repeat + "s"));
   if (deterministic > 0) parts.push_back(fmt::format("{} deterministic", deterministic));
   if (diverged > 0) parts.push_back(fmt::format("{} diverged", diverged));
   return fmt::format("{}", fmt::join(parts, " · "));

@@ -37,7 +37,7 @@ double bytes_per_model(const VibModel& model, const ExperimentConfig& config) {
   double parameters = 0;
   for (const auto& p : model->parameters()) parameters += static_cast<double>(p.numel());
   const double floats = 3 + (config.optimizer.update.type() == UpdateRule::kSgd ? 1 : 2) +
-                        (config.optimizer.ema > 0 ? 1 : 0) + (config.data.validation > 0 ? 2 : 0);
+                        (config.optimizer.ema > 0 ? 1 : 0) + (config.data.holds_out() ? 2 : 0);
   return 4 * floats * parameters;
 }
 

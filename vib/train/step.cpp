@@ -118,8 +118,11 @@ void TrainingStep::compute(const Dataset& data, const torch::Tensor& index) {
   const Batch batch{data.batch_inputs(index), data.batch_targets(index), draw_noise(index.size(0))};
 
   const AutocastGuard autocast(device_, options_.precision());
-  const auto terms =
-      replicas_.map([&](VibModelImpl& model, const Batch& b) { return objective.terms(model, b); }, batch);
+  auto terms = replicas_.map([&](VibModelImpl& model, const Batch& b) { return objective.terms(model, b); }, batch);
+  if (data.weights.defined()) {
+    const auto weights = data.weights.index_select(0, index);
+    for (auto& item : terms) item.value() = item.value() * weights;
+  }
   const auto loss = objective.loss(terms, beta_);
   loss.sum().backward();
 

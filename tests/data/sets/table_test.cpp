@@ -2,9 +2,11 @@
 
 #include <cmath>
 #include <fstream>
+#include <set>
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -97,6 +99,64 @@ TEST_F(TableTest, EncodesAnotherFileByAPlainCopyOfTheEncoding) {
   encoding.missing = Missing::drop;
   EXPECT_THAT([&] { encode_inputs(encoding, path); },
               ThrowsMessage<DataError>(AllOf(HasSubstr(path.string() + ":3: column \"a\""), HasSubstr("missing"))));
+}
+
+/// The column `y` says which row it is, so that parts can be told apart.
+std::vector<double> rows_in(const Dataset& part) {
+  const auto y = part.targets.to(torch::kFloat64).contiguous();
+  return {y.const_data_ptr<double>(), y.const_data_ptr<double>() + y.numel()};
+}
+
+TEST_F(TableTest, KeepsGroupsTogetherAndOutOfTheInputs) {
+  std::string text = "patient,x,y\n";
+  for (int i = 0; i < 60; ++i) text += fmt::format("p{},{},{}\n", i % 12, i * i, i);
+  const auto options = TableOptions(put("x.csv", text), {"y"}).target_kind(TargetKind::values).group("patient");
+  const auto table = load_table(TableOptions(options).validation(10).test_share(0.25));
+  EXPECT_EQ(table.encoding.inputs.size(), 1u);
+  std::vector<std::set<int>> patients;
+  for (const auto* part : {&table.splits.train, &table.splits.validation, &table.splits.test}) {
+    auto& own = patients.emplace_back();
+    for (const auto row : rows_in(*part)) own.insert(static_cast<int>(row) % 12);
+  }
+  EXPECT_EQ(patients[0].size() + patients[1].size() + patients[2].size(), 12u);
+  EXPECT_EQ(patients[1].size(), 2u);
+  EXPECT_EQ(patients[2].size(), 3u);
+}
+
+TEST_F(TableTest, WeighsRowsByAColumnThatIsNoInput) {
+  const auto path = put("x.csv", "x,n,y\n1,2,0\n2,0.5,1\n3,0,1\n");
+  const auto table = load_table(TableOptions(path, {"y"}).weight("n").test_share(0));
+  EXPECT_EQ(table.encoding.inputs.size(), 1u);
+  EXPECT_TRUE(table.splits.train.weights.equal(torch::tensor({2.0f, 0.5f, 0.0f})));
+  EXPECT_EQ(table.splits.train.total_weight(), 2.5);
+  EXPECT_NEAR(*table.splits.train.label_entropy(), 0.8 * std::log(1 / 0.8) + 0.2 * std::log(1 / 0.2), 1e-9);
+  const auto bad = put("bad.csv", "x,n,y\n1,-2,0\n2,1,1\n");
+  EXPECT_THAT([&] { load_table(TableOptions(bad, {"y"}).weight("n").test_share(0)); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr("bad.csv:2: column \"n\""), HasSubstr("a number from 0"))));
+}
+
+TEST_F(TableTest, DropsMissingTargetsWhileMissingInputsAreFilledIn) {
+  const auto path = put("x.csv", "x,y\n1,0\n,1\n3,\n5,1\n");
+  const auto options = TableOptions(path, {"y"}).missing(Missing::mean).test_share(0).standardize(false);
+  EXPECT_THAT([&] { load_table(options); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr("x.csv:4"), HasSubstr("drop_missing_targets"))));
+  const auto train = load_table(TableOptions(options).drop_missing_targets(true)).splits.train;
+  EXPECT_TRUE(train.inputs.equal(torch::tensor({{1.0f}, {3.0f}, {5.0f}}))) << train.inputs;
+}
+
+TEST_F(TableTest, IsEncodedAsBeforeWithoutAFit) {
+  const auto path = put("x.csv", "x,c,y\n1,a,0\n2,b,1\n3,a,1\n");
+  const auto options = TableOptions(path, {"y"}).test_share(0);
+  auto encoding = load_table(options).encoding;
+  encoding.inputs[0].mean = 10;
+  encoding.inputs[0].scale = 2;
+  encoding.classes = {"1", "0"};
+  const auto table = load_table(options, encoding);
+  EXPECT_EQ(table.splits.train.inputs[2][0].item<float>(), -3.5f);
+  EXPECT_TRUE(table.splits.train.targets.equal(torch::tensor({1, 0, 0}, torch::kInt64)));
+  const auto other = read_table(put("y.csv", "y,c,x\n1,b,14\n"), encoding);
+  EXPECT_TRUE(other.inputs.equal(torch::tensor({{2.0f, 0.0f, 1.0f}})));
+  EXPECT_EQ(other.targets.item<std::int64_t>(), 0);
 }
 
 TEST_F(TableTest, RefusesOptionsThatContradictTheFile) {

@@ -76,6 +76,11 @@ TensorMap load_pt(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::filesystem::path tensor_file(const std::string& source) {
+  const auto found = split(source);
+  return found ? found->path : std::filesystem::path(source);
+}
+
 bool names_tensor(const std::string& source) { return split(source).has_value(); }
 
 torch::Tensor read_tensor(const std::string& text) {

@@ -130,7 +130,7 @@ DataSplits make_digits(const DigitsOptions& options) {
   };
   Dataset train = split("digits/train", options.train, 0);
   Dataset test = split("digits/test", options.test, 1);
-  return hold_out(std::move(train), std::move(test), options.validation, options.seed);
+  return hold_out(std::move(train), std::move(test), options.validation, options.split_seed);
 }
 
 }  // namespace vib

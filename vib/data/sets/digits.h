@@ -4,17 +4,19 @@
 
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
+#include "vib/data/hold_out.h"
 
 namespace vib {
 
 /// How many images of the built-in digits there are, which ones, and how bytes become floats.
 struct DigitsOptions {
-  std::int64_t train = 60000;      ///< training images, those held out included
-  std::int64_t test = 10000;       ///< test images
-  std::int64_t validation = 5000;  ///< images held out of the training ones
-  std::uint64_t seed = 0;          ///< another seed makes other images
-  double low = -1;                 ///< value of black
-  double high = 1;                 ///< value of white
+  std::int64_t train = 60000;    ///< training images, those held out included
+  std::int64_t test = 10000;     ///< test images
+  HoldOut validation = 5000;     ///< images held out of the training ones
+  std::uint64_t seed = 0;        ///< another seed makes other images
+  std::uint64_t split_seed = 0;  ///< which images are held out
+  double low = -1;               ///< value of black
+  double high = 1;               ///< value of white
 };
 
 /// The ten digits in white on black, drawn by the program itself and handwritten to look at: inputs `[N, 1, 28, 28]`

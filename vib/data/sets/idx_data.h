@@ -8,6 +8,7 @@
 
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
+#include "vib/data/hold_out.h"
 
 namespace vib {
 
@@ -28,7 +29,7 @@ struct IdxDataOptions {
   TORCH_ARG(Path, test_images);
   TORCH_ARG(Path, test_labels);
   /// Training examples held out. Default: 0.
-  TORCH_ARG(std::int64_t, validation) = 0;
+  TORCH_ARG(HoldOut, validation) = 0;
   /// Which examples are held out depends on this alone. Default: 0.
   TORCH_ARG(std::uint64_t, seed) = 0;
   /// The label of the first class: 1 for the letters of EMNIST. Default: 0.

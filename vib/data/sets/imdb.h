@@ -8,6 +8,7 @@
 
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
+#include "vib/data/hold_out.h"
 #include "vib/data/text/vocabulary.h"
 
 namespace vib {
@@ -26,7 +27,7 @@ struct ImdbOptions {
   /// Where shorter reviews are padded and longer ones cut. Default: kFront.
   TORCH_ARG(Side, side) = Side::kFront;
   /// Examples held out of the 25,000 training ones. Default: 5000.
-  TORCH_ARG(std::int64_t, validation) = 5000;
+  TORCH_ARG(HoldOut, validation) = 5000;
   /// Which examples are held out depends on this alone. Default: 0.
   TORCH_ARG(std::uint64_t, seed) = 0;
   /// Reviews that each of the four folders must hold; 0 allows any number but none. Default: 12500.

@@ -54,6 +54,11 @@ Dataset read_split(const MnistOptions& options, const std::string& stem, const s
 
 }  // namespace
 
+std::vector<std::filesystem::path> mnist_file_paths(const std::filesystem::path& root) {
+  return {find_file(root, "train-images", 3), find_file(root, "train-labels", 1), find_file(root, "t10k-images", 3),
+          find_file(root, "t10k-labels", 1)};
+}
+
 DataSplits load_mnist(const MnistOptions& options) {
   return hold_out(read_split(options, "train", "train"), read_split(options, "t10k", "test"), options.validation(),
                   options.seed());

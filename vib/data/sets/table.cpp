@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,6 +28,8 @@ void check_options(const TableOptions& options, const CsvFile& file) {
   for (const auto* names : {&targets, &options.numeric(), &options.categorical(), &options.ignore()}) {
     for (const auto& name : *names) column_of(file, name);
   }
+  for (const auto* name : {&options.group(), &options.weight()})
+    if (!name->empty()) column_of(file, *name);
   for (const auto& name : options.numeric()) {
     if (contains(options.categorical(), name)) {
       throw DataError(
@@ -38,31 +42,46 @@ void check_options(const TableOptions& options, const CsvFile& file) {
   }
 }
 
-/// The columns that are neither predicted nor ignored.
+/// The columns that are neither predicted nor ignored nor for something else.
 std::vector<std::string> input_columns(const TableOptions& options, const CsvFile& file) {
   std::vector<std::string> names;
   for (const auto& name : file.header()) {
-    if (!contains(options.targets(), name) && !contains(options.ignore(), name)) names.push_back(name);
+    if (!contains(options.targets(), name) && !contains(options.ignore(), name) && name != options.group() &&
+        name != options.weight())
+      names.push_back(name);
   }
   if (names.empty()) throw DataError(fmt::format("{}: no column is left to predict from", file.path().string()));
   return names;
 }
 
+std::vector<std::int64_t> columns_of(const CsvFile& file, const std::vector<std::string>& names) {
+  std::vector<std::int64_t> columns;
+  for (const auto& name : names) columns.push_back(column_of(file, name));
+  return columns;
+}
+
 /// The rows of `file` that are used: all, or those without a missing value.
-torch::Tensor used_rows(const CsvFile& file, std::vector<std::string> columns, const TableOptions& options) {
-  columns.insert(columns.end(), options.targets().begin(), options.targets().end());
-  std::vector<std::int64_t> positions;
-  for (const auto& name : columns) positions.push_back(column_of(file, name));
+torch::Tensor used_rows(const CsvFile& file, const std::vector<std::string>& inputs,
+                        const std::vector<std::string>& targets, bool drop_inputs, bool drop_targets) {
+  const auto input_positions = columns_of(file, inputs), target_positions = columns_of(file, targets);
   std::vector<std::int64_t> rows;
   for (std::int64_t row = 0; row < file.rows(); ++row) {
     const auto missing = [&](std::int64_t column) { return cell_value(file.cell(row, column)).empty(); };
-    if (options.missing() != Missing::drop || std::ranges::none_of(positions, missing)) rows.push_back(row);
+    if (drop_inputs && std::ranges::any_of(input_positions, missing)) continue;
+    if ((drop_inputs || drop_targets) && std::ranges::any_of(target_positions, missing)) continue;
+    rows.push_back(row);
   }
   if (rows.empty()) {
     throw DataError(
         fmt::format("{}: has no row{}", file.path().string(), file.rows() > 0 ? " without a missing value" : ""));
   }
   return torch::tensor(rows, torch::kInt64);
+}
+
+torch::Tensor used_rows(const CsvFile& file, const TableEncoding& encoding) {
+  std::vector<std::string> inputs;
+  for (const auto& column : encoding.inputs) inputs.push_back(column.name);
+  return used_rows(file, inputs, encoding.targets, encoding.missing == Missing::drop, encoding.drop_missing_targets);
 }
 
 /// The classes that occur in `rows`.
@@ -75,7 +94,9 @@ std::vector<std::string> find_classes(const TableOptions& options, const CsvFile
   for (const auto row : std::vector<std::int64_t>(rows.const_data_ptr<std::int64_t>(),
                                                   rows.const_data_ptr<std::int64_t>() + rows.numel())) {
     const auto value = cell_value(file.cell(row, column));
-    if (value.empty()) refuse_cell(file, row, column, "the class is missing; leave the row out or set missing: drop");
+    if (value.empty())
+      refuse_cell(file, row, column,
+                  "the target is missing; leave the row out, or set missing: drop or drop_missing_targets: true");
     if (names.contains(value)) continue;
     names.emplace(value);
     all_numbers = all_numbers && parse_number(value, number);
@@ -162,16 +183,19 @@ class ColumnFit {
   std::int64_t not_a_number_ = -1;
 };
 
-TableEncoding fit(const TableOptions& options, const CsvFile& file, const torch::Tensor& all,
-                  const torch::Tensor& train, const std::vector<std::string>& columns) {
+void fit_inputs(TableEncoding& encoding, const TableOptions& options, const CsvFile& file, const torch::Tensor& train) {
+  for (const auto& name : input_columns(options, file))
+    encoding.inputs.push_back(ColumnFit(file, column_of(file, name), train).encoding(options));
+}
+
+/// What needs no fit.
+TableEncoding named_columns(const TableOptions& options) {
   TableEncoding encoding;
   encoding.targets = options.targets();
-  encoding.classes = find_classes(options, file, all);
+  encoding.weight = options.weight();
   encoding.separator = options.separator();
   encoding.missing = options.missing();
-  for (const auto& name : columns) {
-    encoding.inputs.push_back(ColumnFit(file, column_of(file, name), train).encoding(options));
-  }
+  encoding.drop_missing_targets = options.drop_missing_targets();
   return encoding;
 }
 
@@ -179,35 +203,69 @@ Dataset encode(const TableEncoding& encoding, const CsvFile& file, const torch::
   Dataset data;
   data.inputs = encode_inputs(encoding, file, rows);
   data.targets = encode_targets(encoding, file, rows);
+  data.weights = encode_weights(encoding, file, rows);
   data.classes = static_cast<std::int64_t>(encoding.classes.size());
   data.name = name;
   return data;
 }
 
-}  // namespace
+/// The number of each row's group.
+torch::Tensor group_of_rows(const CsvFile& file, const std::string& name, const torch::Tensor& rows) {
+  const auto column = column_of(file, name);
+  std::map<std::string_view, std::int64_t> numbers;
+  std::vector<std::int64_t> groups;
+  const auto* row = rows.const_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < rows.numel(); ++i) {
+    const auto value = cell_value(file.cell(row[i], column));
+    if (value.empty()) refuse_cell(file, row[i], column, "the group is missing; give the row one of its own");
+    groups.push_back(numbers.emplace(value, static_cast<std::int64_t>(numbers.size())).first->second);
+  }
+  return torch::tensor(groups, torch::kInt64);
+}
 
-Table load_table(const TableOptions& options) {
+RowSplits split(const TableOptions& options, const CsvFile& file, const TableEncoding& encoding,
+                const torch::Tensor& rows) {
+  RowKinds kinds;
+  if (!options.group().empty())
+    kinds.groups = group_of_rows(file, options.group(), rows);
+  else if (options.stratify() && !encoding.classes.empty())
+    kinds.classes = encode_targets(encoding, file, rows);
+  SplitOptions split;
+  split.validation(options.validation()).seed(options.seed()).folds(options.folds()).fold(options.fold());
+  if (options.test().empty()) split.test(options.test_share());
+  const auto parts = split_rows(rows.numel(), split, kinds, options.train().string());
+  return {rows.index_select(0, parts.train), rows.index_select(0, parts.validation), rows.index_select(0, parts.test)};
+}
+
+/// Fits `encoding` to the training part unless it has inputs already.
+Table load(const TableOptions& options, TableEncoding encoding) {
   const auto file = read_csv(options.train(), options.separator());
   check_options(options, file);
-  const auto columns = input_columns(options, file);
-  const auto all = used_rows(file, columns, options);
-  const bool has_test_file = !options.test().empty();
-  const auto test_rows = has_test_file ? 0 : std::llround(options.test_share() * static_cast<double>(all.numel()));
-  const auto splits =
-      split_rows(all.numel(), test_rows, options.validation(), options.seed(), options.train().string());
+  const auto rows = used_rows(file, input_columns(options, file), options.targets(), options.missing() == Missing::drop,
+                              options.drop_missing_targets());
+  const bool fitted = !encoding.inputs.empty();
+  if (!fitted) encoding.classes = find_classes(options, file, rows);
+  const auto [train, validation, test] = split(options, file, encoding, rows);
+  if (!fitted) fit_inputs(encoding, options, file, train);
 
   Table table;
-  const auto train = all.index_select(0, splits.train);
-  table.encoding = fit(options, file, all, train, columns);
-  table.splits.train = encode(table.encoding, file, train, "csv/train");
-  table.splits.validation = encode(table.encoding, file, all.index_select(0, splits.validation), "csv/validation");
-  if (has_test_file) {
-    const auto test = read_csv(options.test(), options.separator());
-    table.splits.test = encode(table.encoding, test, used_rows(test, columns, options), "csv/test");
-  } else {
-    table.splits.test = encode(table.encoding, file, all.index_select(0, splits.test), "csv/test");
-  }
+  table.splits.train = encode(encoding, file, train, "csv/train");
+  table.splits.validation = encode(encoding, file, validation, "csv/validation");
+  table.splits.test =
+      options.test().empty() ? encode(encoding, file, test, "csv/test") : read_table(options.test(), encoding);
+  table.encoding = std::move(encoding);
   return table;
+}
+
+}  // namespace
+
+Table load_table(const TableOptions& options) { return load(options, named_columns(options)); }
+
+Table load_table(const TableOptions& options, TableEncoding encoding) { return load(options, std::move(encoding)); }
+
+Dataset read_table(const std::filesystem::path& path, const TableEncoding& encoding) {
+  const auto file = read_csv(path, encoding.separator);
+  return encode(encoding, file, used_rows(file, encoding), "csv/test");
 }
 
 }  // namespace vib

@@ -10,6 +10,7 @@
 
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
+#include "vib/data/hold_out.h"
 #include "vib/data/sets/table_encoding.h"
 #include "vib/data/targets.h"
 
@@ -31,9 +32,19 @@ struct TableOptions {
   /// The share of rows taken for test, rounded, where there is no file for it. Default: 0.2.
   TORCH_ARG(double, test_share) = 0.2;
   /// How many training rows are held out. Default: 0.
-  TORCH_ARG(std::int64_t, validation) = 0;
+  TORCH_ARG(HoldOut, validation) = 0;
   /// Which rows these are depends on this alone. Default: 0.
   TORCH_ARG(std::uint64_t, seed) = 0;
+  /// Cross-validation in place of `test_share`: the rows fall into so many parts, of which part `fold` is for test.
+  /// Default: 0, none.
+  TORCH_ARG(std::int64_t, folds) = 0;
+  TORCH_ARG(std::int64_t, fold) = 0;
+  /// Whether each part gets its share of every class. Default: true.
+  TORCH_ARG(bool, stratify) = true;
+  /// The column whose values never straddle two parts of the training file; no input. Default: none.
+  TORCH_ARG(std::string, group);
+  /// The column that says what each row counts, from 0; no input. Default: none.
+  TORCH_ARG(std::string, weight);
   /// Classes (the values of the target column, in order) or values. Default: classes.
   TORCH_ARG(TargetKind, target_kind) = TargetKind::classes;
   /// Columns that are numeric, and that are categorical. Default: a column is numeric when all its training values are.
@@ -42,8 +53,10 @@ struct TableOptions {
   /// Columns that are no inputs.
   TORCH_ARG(Names, ignore);
   TORCH_ARG(char, separator) = ',';
-  /// Default: error. A missing target is an error, or its row dropped.
+  /// What becomes of a missing input. Default: error.
   TORCH_ARG(Missing, missing) = Missing::error;
+  /// Whether rows without a target are left out; otherwise, unless `missing` is drop, they are refused. Default: false.
+  TORCH_ARG(bool, drop_missing_targets) = false;
   /// Whether numeric inputs get mean 0 and deviation 1 in the training part. Default: true.
   TORCH_ARG(bool, standardize) = true;
 };
@@ -58,5 +71,12 @@ struct Table {
 /// their numbers where all are numbers, else of their bytes.
 /// Throws vib::DataError that names the file, line and column.
 VIB_API Table load_table(const TableOptions& options);
+
+/// The same rows as they were encoded before: nothing is fitted.
+VIB_API Table load_table(const TableOptions& options, TableEncoding encoding);
+
+/// Every row of a file with a target that `encoding` may use, as a test part; rows with a missing value go where
+/// `encoding` lets them be dropped. Throws as load_table().
+VIB_API Dataset read_table(const std::filesystem::path& path, const TableEncoding& encoding);
 
 }  // namespace vib

@@ -45,6 +45,9 @@ void for_each(const CsvFile& file, std::int64_t column, const torch::Tensor& row
   for (std::int64_t i = 0; i < rows.numel(); ++i) put(i, row[i], cell_value(file.cell(row[i], column)));
 }
 
+constexpr const char* kTargetMissing =
+    "the target is missing; leave the row out, or set missing: drop or drop_missing_targets: true";
+
 /// Column `at` of `out` and those after it that `encoding` takes.
 void encode_column(const ColumnEncoding& encoding, Missing missing, const CsvFile& file, const torch::Tensor& rows,
                    torch::Tensor out) {
@@ -68,7 +71,7 @@ torch::Tensor encode_classes(const TableEncoding& encoding, const CsvFile& file,
   auto targets = torch::empty({rows.numel()}, torch::kInt64);
   auto* to = targets.mutable_data_ptr<std::int64_t>();
   for_each(file, column, rows, [&](std::int64_t i, std::int64_t row, std::string_view value) {
-    if (value.empty()) refuse_cell(file, row, column, "the class is missing; leave the row out or set missing: drop");
+    if (value.empty()) refuse_cell(file, row, column, kTargetMissing);
     const auto found = known.find(value);
     if (found == known.end()) {
       refuse_cell(file, row, column, fmt::format("the training file has no class \"{}\"", value));
@@ -84,8 +87,7 @@ torch::Tensor encode_values(const TableEncoding& encoding, const CsvFile& file, 
   for (std::size_t target = 0; target < encoding.targets.size(); ++target) {
     const auto column = column_of(file, encoding.targets[target]);
     for_each(file, column, rows, [&](std::int64_t i, std::int64_t row, std::string_view value) {
-      if (value.empty())
-        refuse_cell(file, row, column, "the target is missing; leave the row out or set missing: drop");
+      if (value.empty()) refuse_cell(file, row, column, kTargetMissing);
       double number = 0;
       if (!parse_number(value, number)) {
         refuse_cell(file, row, column,
@@ -157,6 +159,20 @@ torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem
 
 torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
   return encoding.classes.empty() ? encode_values(encoding, file, rows) : encode_classes(encoding, file, rows);
+}
+
+torch::Tensor encode_weights(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
+  if (encoding.weight.empty()) return {};
+  const auto column = column_of(file, encoding.weight);
+  auto weights = torch::empty({rows.numel()}, torch::kFloat32);
+  auto* to = weights.mutable_data_ptr<float>();
+  for_each(file, column, rows, [&](std::int64_t i, std::int64_t row, std::string_view value) {
+    double number = 0;
+    if (!parse_number(value, number) || number < 0)
+      refuse_cell(file, row, column, fmt::format("expected a weight, a number from 0, found \"{}\"", value));
+    to[i] = static_cast<float>(number);
+  });
+  return weights;
 }
 
 }  // namespace vib

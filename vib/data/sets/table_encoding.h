@@ -36,8 +36,10 @@ struct TableEncoding {
   std::vector<ColumnEncoding> inputs;  ///< in the order of the training file
   std::vector<std::string> targets;    ///< the columns to predict
   std::vector<std::string> classes;    ///< names of the classes, in order; empty where values are predicted
+  std::string weight;                  ///< the column that says what a row counts; empty: none
   char separator = ',';
   Missing missing = Missing::error;
+  bool drop_missing_targets = false;
 
   std::int64_t width() const;  ///< D, the number of inputs
 };
@@ -53,6 +55,10 @@ VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const std::fi
 /// Encodes the columns to predict: class indices, int64 `[N]`, or values, float32 `[N, D]`. Throws as above, for any
 /// missing value, and for a class that is none of `classes`.
 VIB_API torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
+
+/// What each row counts, float32 `[N]`, by the column of weights; undefined where there is none. Throws as above, for
+/// what is no number from 0.
+VIB_API torch::Tensor encode_weights(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
 
 /// `cell` without spaces around it; empty where the value is missing.
 VIB_API std::string_view cell_value(std::string_view cell);

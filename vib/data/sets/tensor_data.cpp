@@ -87,9 +87,14 @@ Dataset read_test(const TensorDataOptions& options, const Dataset& train) {
 }
 
 /// `all` in parts, each copied once; as it is where there is but one part.
-DataSplits split(const Dataset& all, const TensorDataOptions& options, std::int64_t test) {
-  const auto rows = split_rows(all.size(), test, options.validation(), options.seed(), options.train_inputs());
-  const bool whole = test == 0 && options.validation() == 0;
+DataSplits split(const Dataset& all, const TensorDataOptions& options) {
+  SplitOptions split;
+  split.test(options.test()).validation(options.validation()).seed(options.seed());
+  split.folds(options.folds()).fold(options.fold());
+  RowKinds kinds;
+  if (options.stratify() && options.targets() == TargetKind::classes) kinds.classes = all.targets;
+  const auto rows = split_rows(all.size(), split, kinds, options.train_inputs());
+  const bool whole = rows.train.numel() == all.size();
   DataSplits splits{.train = whole ? all : all.select(rows.train),
                     .validation = all.select(rows.validation),
                     .test = all.select(rows.test)};
@@ -131,7 +136,7 @@ DataSplits load_tensor_data(const TensorDataOptions& options) {
   auto all = read_examples(options, options.train_inputs(), options.train_targets(), "tensors/train");
   if (options.targets() == TargetKind::classes) all.classes = count_classes(all.targets, options.train_targets());
 
-  auto splits = split(all, options, options.test());
+  auto splits = split(all, options);
   if (has_test_file) splits.test = read_test(options, all);
   if (options.standardize() && !is_token_type(all.inputs.scalar_type())) standardize(splits);
   return splits;

@@ -5,7 +5,7 @@ namespace vib {
 Metric error_metric() {
   return {{.key = "error", .name = "error", .words = "share wrong", .unit = "%", .factor = 100, .digits = 2},
           has_classes,
-          [](const ScoredBatch& b) { return b.model.likelihood().mistakes(b.prediction.mean, b.targets).sum(); }};
+          [](const ScoredBatch& b) { return b.sum(b.model.likelihood().mistakes(b.prediction.mean, b.targets)); }};
 }
 
 Metric error_mean_z_metric() {
@@ -18,7 +18,7 @@ Metric error_mean_z_metric() {
            .in_table = false,
            .in_pictures = false},
           has_classes,
-          [](const ScoredBatch& b) { return b.model.likelihood().mistakes(b.prediction.mean_z, b.targets).sum(); }};
+          [](const ScoredBatch& b) { return b.sum(b.model.likelihood().mistakes(b.prediction.mean_z, b.targets)); }};
 }
 
 }  // namespace vib

@@ -19,7 +19,7 @@ Metric rate_metric() {
            .in_pictures = false,
            .null_if_absent = true},
           has_rate,
-          [](const ScoredBatch& b) { return to_bits(1) * b.prediction.rate.sum(torch::kFloat64); }};
+          [](const ScoredBatch& b) { return to_bits(1) * b.sum(b.prediction.rate); }};
 }
 
 Metric izy_metric() {
@@ -30,7 +30,7 @@ Metric izy_metric() {
            .better = Better::kHigher,
            .in_pictures = false},
           has_label_entropy,
-          [](const ScoredBatch& b) { return b.prediction.distortion.sum(); },
+          [](const ScoredBatch& b) { return b.sum(b.prediction.distortion); },
           [](const Sums& sums, const Dataset& data) {
             return std::optional(to_bits(*data.label_entropy() - mean_of(sums, data)));
           }};

@@ -6,7 +6,7 @@ namespace vib {
 Metric nll_metric() {
   return {{.key = "nll_bits", .name = "NLL", .words = "negative log-likelihood", .unit = "bits"},
           nullptr,
-          [](const ScoredBatch& b) { return to_bits(1) * -b.prediction.log_mean.sum(); }};
+          [](const ScoredBatch& b) { return to_bits(1) * b.sum(-b.prediction.log_mean); }};
 }
 
 Metric distortion_metric() {
@@ -17,7 +17,7 @@ Metric distortion_metric() {
            .in_table = false,
            .in_pictures = false},
           nullptr,
-          [](const ScoredBatch& b) { return to_bits(1) * b.prediction.distortion.sum(); }};
+          [](const ScoredBatch& b) { return to_bits(1) * b.sum(b.prediction.distortion); }};
 }
 
 }  // namespace vib

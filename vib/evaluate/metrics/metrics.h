@@ -11,8 +11,6 @@ namespace vib {
 using Sums = std::vector<double>;
 
 /// The mean over the examples, of the first of a metric's sums.
-inline double mean_of(const Sums& sums, const Dataset& data) {
-  return sums[0] / static_cast<double>(data.size());
-}
+inline double mean_of(const Sums& sums, const Dataset& data) { return sums[0] / data.total_weight(); }
 
 }  // namespace vib

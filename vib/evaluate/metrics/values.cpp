@@ -9,7 +9,7 @@ bool has_values(const VibModelImpl& model, const Dataset& data) { return !has_cl
 
 // Squared errors, averaged over the values of a target.
 torch::Tensor squares(const ScoredBatch& b) {
-  return b.model.likelihood().mistakes(b.prediction.mean, b.targets).sum();
+  return b.sum(b.model.likelihood().mistakes(b.prediction.mean, b.targets));
 }
 
 }  // namespace
@@ -34,11 +34,11 @@ Metric r2_metric() {
           has_values,
           [](const ScoredBatch& b) {
             const auto values = b.targets.to(torch::kFloat64);
-            return at::cat({squares(b).view(1), values.sum(0), values.square().sum(0)});
+            return at::cat({squares(b).view(1), b.sum(values), b.sum(values.square())});
           },
           [](const Sums& sums, const Dataset& data) -> std::optional<double> {
             const auto values = (sums.size() - 1) / 2;
-            const auto n = static_cast<double>(data.size());
+            const auto n = data.total_weight();
             double deviation = 0;
             for (std::size_t i = 1; i <= values; ++i) deviation += sums[values + i] - sums[i] * sums[i] / n;
             deviation /= static_cast<double>(values);

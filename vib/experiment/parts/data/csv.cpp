@@ -1,12 +1,29 @@
 #include <utility>
+#include <vector>
 
 #include "vib/data/sets/table.h"
 #include "vib/experiment/data_config.h"
 
 namespace vib {
+namespace {
+
+using Own = OwnFiles<TableOptions>;
+
+TableOptions placed_table(const Own& own, const DataConfig& data) {
+  auto o = own.files;
+  o.train(own.in_root(o.train())).test(own.in_root(o.test()));
+  return o.validation(data.held_out()).seed(data.split_seed);
+}
+
+ExperimentData as_data(Table table) {
+  auto data = described(std::move(table.splits));
+  data.description.table = std::move(table.encoding);
+  return data;
+}
+
+}  // namespace
 
 DataPart csv_data() {
-  using Own = OwnFiles<TableOptions>;
   DataPart part;
   part.name = "csv";
   part.meaning = "tables of one's own";
@@ -18,6 +35,9 @@ DataPart csv_data() {
     s.field("test_file", o.test(), "the same of the test part; empty: data.test_share of the rows, at random");
     s.field("test_share", o.test_share(), at_least(0).below(1), "share of the rows for the test part");
     s.field("target_columns", o.targets(), "one column of classes, or one or more of values");
+    split_keys(s, o.folds(), o.fold(), o.stratify());
+    s.field("group", o.group(), "a column whose values never straddle two parts (a patient, a day); no input");
+    s.field("weight", o.weight(), "a column that says what each row counts, in training and evaluation; no input");
     s.field("numeric", o.numeric(), "columns that are numbers; by default those whose every training value is one");
     s.field("categorical", o.categorical(), "columns that are categories, each category an input of 0 or 1");
     s.field("ignore", o.ignore(), "columns that are no inputs");
@@ -27,6 +47,7 @@ DataPart csv_data() {
               {"drop", Missing::drop, "leaves the row out"},
               {"mean", Missing::mean, "the training mean; of categories one of its own"}},
              "what becomes of an empty field, NA, NaN or ?");
+    s.field("drop_missing_targets", o.drop_missing_targets(), "leaves out the rows that have no target");
     own_target_keys(s, o.target_kind(), o.standardize());
   });
   part.own = true;
@@ -35,15 +56,19 @@ DataPart csv_data() {
     const auto& o = own.files;
     require_key(origins, "data.train_file", !o.train().empty(), "a CSV file");
     require_key(origins, "data.target_columns", !o.targets().empty(), "the names of one or more columns");
-    require_key(origins, "data.test_share", !o.test().empty() || o.test_share() > 0, "above 0, or data.test_file");
+    require_key(origins, "data.test_share", !o.test().empty() || o.folds() > 0 || o.test_share() > 0,
+                "above 0, or data.test_file");
+    check_folds(o.folds(), o.fold(), o.test().empty() ? "" : "data.test_file", origins);
   });
-  part.load = taking<Own>([](const Own& own, const DataConfig& data) {
-    auto o = own.files;
-    o.train(own.in_root(o.train())).test(own.in_root(o.test()));
-    auto [splits, encoding] = load_table(o.validation(data.validation));
-    auto table = described(std::move(splits));
-    table.description.table = std::move(encoding);
-    return table;
+  part.load =
+      taking<Own>([](const Own& own, const DataConfig& data) { return as_data(load_table(placed_table(own, data))); });
+  part.load_prepared = taking<Own>([](const Own& own, const DataConfig& data, const DataDescription& prepared) {
+    return as_data(load_table(placed_table(own, data), prepared.table));
+  });
+  part.files = taking<Own>([](const Own& own) {
+    std::vector<std::filesystem::path> files = {own.in_root(own.files.train())};
+    if (!own.files.test().empty()) files.emplace_back(own.in_root(own.files.test()));
+    return files;
   });
   return part;
 }

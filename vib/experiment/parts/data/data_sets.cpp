@@ -46,6 +46,25 @@ void own_root_key(Section& s, std::filesystem::path& root) {
   s.field("root", root, "folder that the files' names are relative to; empty: where the program is started");
 }
 
+void split_keys(Section& s, std::int64_t& folds, std::int64_t& fold, bool& stratify) {
+  s.field("folds", folds, at_least(0),
+          "cross-validation: the examples fall into so many parts, of which data.fold is the test part; 0: none. "
+          "data.fold=0..4 of a sweep are all five");
+  s.field("fold", fold, at_least(0), "which part is for test, from 0");
+  s.field("stratify", stratify, "gives every part its share of each class");
+}
+
+void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other, const ConfigOrigins& origins) {
+  if (folds == 1) origins.fail("data.folds", "1 leaves nothing to train on; allowed: 0, or 2 and more");
+  if (folds == 0 && fold > 0) origins.fail("data.fold", "needs data.folds: how many parts there are");
+  if (folds > 0 && fold >= folds)
+    origins.fail("data.fold", fmt::format("{} is none of {} folds; allowed: 0 to {}", fold, folds, folds - 1));
+  if (folds > 0 && !other.empty())
+    origins.fail("data.folds", fmt::format("takes the test part out of the training file, and so does {}: give one of "
+                                           "the two",
+                                           other));
+}
+
 void own_target_keys(Section& s, TargetKind& targets, bool& standardize) {
   s.choice("targets", targets,
            {{"classes", TargetKind::classes, "one of several"}, {"values", TargetKind::values, "one or more numbers"}},

@@ -36,6 +36,11 @@ struct DataPart : Part {
   std::function<DataDescription(const std::any& options)> known_inputs;
   /// Throws vib::DataError.
   std::function<ExperimentData(const std::any& options, const DataConfig& data)> load;
+  /// The same, encoded as it was before. Empty where `load` fits nothing that an encoding would hold.
+  std::function<ExperimentData(const std::any& options, const DataConfig& data, const DataDescription& prepared)>
+      load_prepared;
+  /// The files and folders that `load` reads. Empty where there are none.
+  std::function<std::vector<std::filesystem::path>(const std::any& options)> files;
   /// The test part or its first `most` examples, where these are had for less than all. May be empty.
   std::function<Dataset(const std::any& options, std::int64_t most)> load_test;
 
@@ -62,6 +67,11 @@ DataDescription known_images(std::vector<std::int64_t> shape);
 void range_key(Section& s, double& low, double& high);
 /// `root` of data of one's own.
 void own_root_key(Section& s, std::filesystem::path& root);
+/// `folds`, `fold` and `stratify`
+void split_keys(Section& s, std::int64_t& folds, std::int64_t& fold, bool& stratify);
+/// Fails unless folds and fold go together, and folds stand for themselves: `other` says which key would take the test
+/// part too, empty where none does.
+void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other, const ConfigOrigins& origins);
 /// `targets` and `standardize`
 void own_target_keys(Section& s, TargetKind& targets, bool& standardize);
 

@@ -20,13 +20,14 @@ DataPart digits_data() {
     range_key(s, o.low, o.high);
   });
   part.check = taking<DigitsOptions>([](const DigitsOptions& o, const DataConfig& data, const ConfigOrigins& origins) {
-    if (data.validation < o.train) return;
+    if (data.held_out().of(o.train) < o.train) return;
     origins.fail("data.validation", fmt::format("{} leaves nothing of data.train ({}) to train on; allowed: 0 to {}",
                                                 data.validation, o.train, o.train - 1));
   });
   part.known_inputs = [](const std::any&) { return known_images({1, 28, 28}); };
   part.load = taking<DigitsOptions>([](DigitsOptions o, const DataConfig& data) {
-    o.validation = data.validation;
+    o.validation = data.held_out();
+    o.split_seed = data.split_seed;
     return described(make_digits(o));
   });
   // They are drawn one by one, and do not depend on how many others there are.

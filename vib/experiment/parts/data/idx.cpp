@@ -1,3 +1,6 @@
+#include <filesystem>
+#include <vector>
+
 #include "vib/data/sets/idx_data.h"
 #include "vib/experiment/data_config.h"
 
@@ -33,9 +36,17 @@ DataPart idx_data() {
     auto o = own.files;
     o.train_images(own.in_root(o.train_images())).train_labels(own.in_root(o.train_labels()));
     o.test_images(own.in_root(o.test_images())).test_labels(own.in_root(o.test_labels()));
-    auto images = described(load_idx(o.validation(data.validation)));
+    auto images = described(load_idx(o.validation(data.held_out()).seed(data.split_seed)));
     images.description.transposed = o.transpose();
+    images.description.first_label = o.first_label();
     return images;
+  });
+  part.files = taking<Own>([](const Own& own) {
+    const auto& o = own.files;
+    std::vector<std::filesystem::path> files;
+    for (const auto& name : {o.train_images(), o.train_labels(), o.test_images(), o.test_labels()})
+      if (!name.empty()) files.emplace_back(own.in_root(name));
+    return files;
   });
   return part;
 }

@@ -1,7 +1,9 @@
 #include "vib/data/sets/imdb.h"
 
 #include <utility>
+#include <vector>
 
+#include "vib/data/sets/imdb_reviews.h"
 #include "vib/experiment/data_config.h"
 
 namespace vib {
@@ -32,13 +34,14 @@ DataPart imdb_data() {
     return description;
   });
   part.load = taking<ImdbOptions>([](ImdbOptions o, const DataConfig& data) {
-    auto [splits, vocabulary] = load_imdb(o.validation(data.validation));
+    auto [splits, vocabulary] = load_imdb(o.validation(data.held_out()).seed(data.split_seed));
     auto reviews = described(std::move(splits));
     reviews.description.tokens = vocabulary.size();
     reviews.description.vocabulary = vocabulary.words();
     reviews.description.side = o.side();
     return reviews;
   });
+  part.files = taking<ImdbOptions>([](const ImdbOptions& o) { return std::vector{find_imdb(o.root())}; });
   return part;
 }
 

@@ -18,8 +18,10 @@ DataPart mnist_files(std::string name, std::string meaning, const char* root_mea
   });
   part.root = taking<MnistOptions>([](MnistOptions& o) { return &o.root(); });
   part.known_inputs = [](const std::any&) { return known_images({1, 28, 28}); };
-  part.load = taking<MnistOptions>(
-      [](MnistOptions o, const DataConfig& data) { return described(load_mnist(o.validation(data.validation))); });
+  part.load = taking<MnistOptions>([](MnistOptions o, const DataConfig& data) {
+    return described(load_mnist(o.validation(data.held_out()).seed(data.split_seed)));
+  });
+  part.files = taking<MnistOptions>([](const MnistOptions& o) { return mnist_file_paths(o.root()); });
   return part;
 }
 

@@ -1,3 +1,7 @@
+#include <filesystem>
+#include <vector>
+
+#include "vib/data/format/read_tensor.h"
 #include "vib/data/sets/tensor_data.h"
 #include "vib/experiment/data_config.h"
 
@@ -18,6 +22,7 @@ DataPart tensors_data() {
     s.field("test_inputs", o.test_inputs(), "the same of the test part; empty: data.test examples are taken for it");
     s.field("test_targets", o.test_targets(), "");
     s.field("test", o.test(), at_least(0), "examples taken at random for the test part where there is no file of it");
+    split_keys(s, o.folds(), o.fold(), o.stratify());
     own_target_keys(s, o.targets(), o.standardize());
     range_key(s, o.low(), o.high());
   });
@@ -32,15 +37,24 @@ DataPart tensors_data() {
     if (!o.test_inputs().empty())
       require_key(origins, "data.test_targets", !labelled || !o.test_targets().empty(), "beside data.test_inputs");
     else
-      require_key(origins, "data.test_inputs", o.test() > 0,
+      require_key(origins, "data.test_inputs", o.test() > 0 || o.folds() > 0,
                   "a file of the test part, or data.test: how many examples to take for it");
+    const char* other = o.test() > 0 ? "data.test" : "data.test_inputs";
+    check_folds(o.folds(), o.fold(), o.test() > 0 || !o.test_inputs().empty() ? other : "", origins);
   });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;
     o.train_inputs(own.in_root(o.train_inputs())).train_targets(own.in_root(o.train_targets()));
     o.test_inputs(own.in_root(o.test_inputs())).test_targets(own.in_root(o.test_targets()));
     if (data.target == "input") o.targets(TargetKind::none);
-    return described(load_tensor_data(o.validation(data.validation)));
+    return described(load_tensor_data(o.validation(data.held_out()).seed(data.split_seed)));
+  });
+  part.files = taking<Own>([](const Own& own) {
+    const auto& o = own.files;
+    std::vector<std::filesystem::path> files;
+    for (const auto& name : {o.train_inputs(), o.train_targets(), o.test_inputs(), o.test_targets()})
+      if (!name.empty()) files.push_back(tensor_file(own.in_root(name)));
+    return files;
   });
   return part;
 }
