@@ -148,7 +148,7 @@ TEST(DataSets, TheFirstOfTheTestPartOfTheDigitsAreThoseOfAll) {
   config.set.as<DigitsOptions>().test = 12;
   const auto first = load_first_of_test(config, {}, 3);
   config.set.as<DigitsOptions>().train = 30;
-  config.validation = 10;
+  config.validation = "10";
   const auto whole = load_data(config, torch::kCPU).splits.test;
   EXPECT_EQ(first.size(), 3);
   EXPECT_TRUE(torch::equal(first.inputs, whole.inputs.slice(0, 0, 3)));

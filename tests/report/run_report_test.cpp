@@ -243,7 +243,7 @@ TEST_F(RunReport, AnEmbeddingTakesTheDataAsTheRunPreparedThem) {
 
   write_file_atomically(run_ / "houses.csv", table_for(40, splits.train));
   write_run_report(run_);
-  EXPECT_THAT(read("report.html"), HasSubstr("could not be drawn: the files of the data have changed"));
+  EXPECT_THAT(read("report.html"), HasSubstr("houses.csv: has changed since the run was trained"));
 }
 
 TEST_F(RunReport, WhatLibTorchSaysIsOnThePageWithoutItsBacktrace) {
