@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
+#include "vib/data/download/catalog.h"
 
 namespace vib {
 namespace {
@@ -52,6 +53,7 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   auto data = set.part().load(set.options(), config);
   if (data.description.inputs == DataDescription::Inputs::kTokens && config.target == "input")
     throw DataError(fmt::format("{}: words cannot be reconstructed", set.name()));
+  if (!set.part().own) data.description.class_names = class_names_of(set.name());
   if (config.target == "input") reconstruct(data);
   for (auto* split : {&data.splits.train, &data.splits.validation, &data.splits.test}) *split = split->to(device);
   return data;

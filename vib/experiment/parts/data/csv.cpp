@@ -42,6 +42,7 @@ DataPart csv_data() {
     o.train(own.in_root(o.train())).test(own.in_root(o.test()));
     auto [splits, encoding] = load_table(o.validation(data.validation));
     auto table = described(std::move(splits));
+    table.description.class_names = encoding.classes;
     table.description.table = std::move(encoding);
     return table;
   });
