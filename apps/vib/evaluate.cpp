@@ -6,7 +6,9 @@
 
 #include "apps/vib/commands.h"
 #include "vib/experiment/experiment.h"
+#include "vib/report/ensemble_table.h"
 #include "vib/report/table.h"
+#include "vib/serve/evaluate_served.h"
 
 namespace vib::app {
 namespace {
@@ -14,12 +16,23 @@ namespace {
 struct EvaluateArguments {
   std::string run;
   std::vector<std::string> overrides;
+  std::string setting;
+  bool temperature = false;
   Output output;
 };
 
 int evaluate(const EvaluateArguments& args) {
-  const auto result = evaluate_run(RunDirectory(args.run), args.overrides).dump(2);
-  fmt::print("{}\n", args.output.json ? result : summary_table(result));
+  const auto served = find_runs(args.run, args.setting);
+  auto result =
+      served.sweep ? evaluate_served(served, args.overrides) : evaluate_run(served.runs.front(), args.overrides);
+  const auto table = served.sweep ? ensemble_table(result) : summary_table(result.dump());
+  if (args.temperature) result["temperature"] = fit_temperature_of(served, args.overrides);
+  if (args.output.json) {
+    fmt::print("{}\n", json_text(result, 2));
+  } else {
+    fmt::print("{}\n", table);
+    if (args.temperature) fmt::print("{}\n", temperature_table(result["temperature"]));
+  }
   return kDone;
 }
 
@@ -27,9 +40,16 @@ int evaluate(const EvaluateArguments& args) {
 
 void add_evaluate(CLI::App& app, Run& run) {
   const auto args = std::make_shared<EvaluateArguments>();
-  auto* command = app.add_subcommand("evaluate", "evaluate a finished run anew, e.g. with evaluate.samples=100");
-  command->add_option("run", args->run, "run directory")->type_name("RUN")->required();
+  auto* command =
+      app.add_subcommand("evaluate", "evaluate a finished run or sweep anew, e.g. with evaluate.samples=100");
+  command->add_option("run", args->run, "directory of a run, or of a sweep, whose seeds are evaluated as one model")
+      ->type_name("RUN|SWEEP")
+      ->required();
   command->add_option("overrides", args->overrides, "key=value over the run's configuration")->type_name("key=value");
+  command->add_option("--setting", args->setting, "of a sweep, key=value[,key=value] (default: the best by validation)")
+      ->type_name("SETTING");
+  command->add_flag("--temperature", args->temperature,
+                    "fits one temperature to the probabilities on the validation split, and keeps it");
   add_output_flags(*command, args->output);
   command->callback([args, &run] { run = [args] { return evaluate(*args); }; });
 }
