@@ -240,7 +240,7 @@ class Runs(ProgramTest):
             self.assertEqual([row["class"] for row in rows], best.indices.tolist())
             self.assertLess(np.abs([row["probability"] for row in rows] - best.values.numpy()).max(), TOLERANCE)
         else:
-            theirs = np.array([[row[f"y_{i}"] for i in range(expected["mean"].shape[1])] for row in rows])
+            theirs = np.array([[row[f"mean:y_{i}"] for i in range(expected["mean"].shape[1])] for row in rows])
             self.assertLess(np.abs(theirs - expected["mean"].numpy()).max(), TOLERANCE)
 
 

@@ -23,6 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+// In place of decimals, of numbers in a unit of the user's: digits that count, wherever the point is.
+constexpr int kSignificant = -1;
 
 torch::Tensor read_images(const DataDescription& d, const fs::path& file) {
   const auto images = read_idx(file);
@@ -51,14 +53,18 @@ torch::Tensor numbers_of(const Prediction& p, const DataDescription& d, bool det
     add(label);
     add(best);
   } else {
-    for (std::int64_t i = 0; i < p.mean.size(1); ++i) add(p.mean.select(1, i));
+    for (std::int64_t i = 0; i < p.mean.size(1); ++i) {
+      add(p.mean.select(1, i));
+      if (p.variance.defined()) add(p.variance.select(1, i).sqrt());
+    }
   }
   add(deterministic ? at::full_like(p.rate, kNone) : to_bits(1.0) * p.rate);
   if (d.classes > 0) add(to_bits(1.0) * torch::special_entr(probabilities).sum(-1));
   return at::stack(columns, 1).cpu();
 }
 
-std::vector<Predictions::Column> empty_columns(const DataDescription& d) {
+// `deviations`: whether the likelihood has a variance.
+std::vector<Predictions::Column> empty_columns(const DataDescription& d, bool deviations) {
   std::vector<Predictions::Column> columns = {{"index", 0, {}}};
   const auto add = [&](std::string name, int decimals) { columns.push_back({std::move(name), decimals, {}}); };
   if (d.reconstructs) {
@@ -67,7 +73,11 @@ std::vector<Predictions::Column> empty_columns(const DataDescription& d) {
     add("class", 0);
     add("probability", 6);
   } else {
-    for (std::int64_t i = 0; i < d.values; ++i) add(fmt::format("y_{}", i), 6);
+    for (std::int64_t i = 0; i < d.values; ++i) {
+      const auto name = d.target_names.empty() ? fmt::format("y_{}", i) : d.target_names[static_cast<std::size_t>(i)];
+      add("mean:" + name, kSignificant);
+      if (deviations) add("sd:" + name, kSignificant);
+    }
   }
   add("rate_bits", 4);
   if (d.classes > 0) add("entropy_bits", 6);
@@ -76,16 +86,19 @@ std::vector<Predictions::Column> empty_columns(const DataDescription& d) {
 
 std::string written(const Predictions::Column& column, std::size_t row, const char* none) {
   const auto x = column.numbers[row];
-  return std::isnan(x) ? none : fmt::format("{:.{}f}", x, column.decimals);
+  if (std::isnan(x)) return none;
+  return column.decimals == kSignificant ? fmt::format("{:.12g}", x) : fmt::format("{:.{}f}", x, column.decimals);
 }
 
 // `source` names the inputs in messages.
 Predictions predict_all(const Predictor& predictor, const DataDescription& d, const torch::Tensor& inputs,
                         const std::string& source) try {
-  Predictions predictions{empty_columns(d), {}};
+  const auto& model = predictor.model();
+  const bool deviations = model->likelihood().variance(torch::zeros({1, 2})).defined();
+  Predictions predictions{empty_columns(d, deviations), {}};
   std::int64_t index = 0;
   predictor.predict(inputs, [&](const Prediction& p) {
-    const auto numbers = numbers_of(p, d, predictor.model()->deterministic());
+    const auto numbers = numbers_of(p, d, model->deterministic());
     const auto row = numbers.accessor<double, 2>();
     for (std::int64_t i = 0; i < numbers.size(0); ++i) {
       predictions.columns[0].numbers.push_back(static_cast<double>(index++));
@@ -142,7 +155,7 @@ std::string to_jsonl(const Predictions& p) {
   for (std::size_t i = 0; i < p.columns.front().numbers.size(); ++i) {
     std::vector<std::string> fields;
     for (const auto& column : p.columns)
-      fields.push_back(fmt::format("\"{}\":{}", column.name, written(column, i, "null")));
+      fields.push_back(fmt::format("{}:{}", json_text(column.name), written(column, i, "null")));
     if (!p.texts.empty()) fields.push_back("\"text\":" + json_text(p.texts[i]));
     text += fmt::format("{{{}}}\n", fmt::join(fields, ","));
   }

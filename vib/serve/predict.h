@@ -11,7 +11,10 @@ namespace vib {
 /// What a run says of each example of a file, by columns: `index`, then
 ///
 ///     classes             class, probability (of that class, by the mean over the draws of z)
-///     labels, values      y_0, y_1, ...: the mean over the draws
+///     labels, values      mean:NAME and, where the likelihood has a variance, sd:NAME for each, by its column's name
+///     or
+///                         y_0, y_1, ...: the mean over the draws, and the deviation from it, of draws and likelihood
+///                         together, in the data's unit
 ///     inputs themselves   distortion_bits: what reconstructing the input costs
 ///
 /// then rate_bits, KL( q(z|x) || r(z) ): how much of this example z keeps, large for odd ones; none for a deterministic
@@ -19,7 +22,7 @@ namespace vib {
 struct Predictions {
   struct Column {
     std::string name;
-    int decimals = 0;
+    int decimals = 0;             ///< behind the point; -1: 12 digits wherever it is
     std::vector<double> numbers;  ///< NaN: none
   };
 

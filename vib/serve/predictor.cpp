@@ -91,7 +91,8 @@ void Predictor::predict(const torch::Tensor& inputs, const std::function<void(co
     const auto batch = data.slice(begin, end).to(run_->device);
     const auto targets = run_->data.reconstructs ? batch.batch_targets(0, batch.size()) : torch::Tensor();
     const auto noise = [&](std::int64_t m) { return draws.noise(m, begin, end); };
-    take(vib::predict(*model, batch.batch_inputs(0, batch.size()), targets, run_->samples, noise));
+    auto p = vib::predict(*model, batch.batch_inputs(0, batch.size()), targets, run_->samples, noise);
+    take(in_data_units(std::move(p), run_->data.target_mean, run_->data.target_scale));
   }
 }
 
@@ -105,8 +106,8 @@ Prediction Predictor::predict(const torch::Tensor& inputs) const {
       if ((part.*field).defined()) tensors.push_back(part.*field);
     return tensors.empty() ? torch::Tensor() : at::cat(tensors);
   };
-  return {joined(&Prediction::mean), joined(&Prediction::mean_z), joined(&Prediction::rate),
-          joined(&Prediction::log_mean), joined(&Prediction::distortion)};
+  return {joined(&Prediction::mean),     joined(&Prediction::mean_z),     joined(&Prediction::rate),
+          joined(&Prediction::log_mean), joined(&Prediction::distortion), joined(&Prediction::variance)};
 }
 
 torch::Tensor Predictor::encode(const std::vector<std::string>& texts) const {

@@ -42,6 +42,7 @@ DataPart csv_data() {
     o.train(own.in_root(o.train())).test(own.in_root(o.test()));
     auto [splits, encoding] = load_table(o.validation(data.validation));
     auto table = described(std::move(splits));
+    if (table.description.classes == 0) table.description.target_names = encoding.targets;
     table.description.table = std::move(encoding);
     return table;
   });
