@@ -146,7 +146,7 @@ class Tensors(OwnData):
                              "data.test_targets=ty.npy", "train.epochs=10", "model.likelihood.variance=0.01",
                              "model.likelihood.type=gaussian")
         self.assertNotIn("error", summary["test"])
-        found = self.predict(self.folder / "tx.npy", ["index", "mean:y_0", "mean:y_1", "rate_bits"])
+        found = self.predict(self.folder / "tx.npy", ["index", "mean:y_0", "sd:y_0", "mean:y_1", "sd:y_1", "rate_bits"])
         miss = np.stack([found["mean:y_0"], found["mean:y_1"]], 1) - y[400:]
         self.assertAlmostEqual(summary["test"]["rmse"], np.sqrt((miss**2).mean()), delta=1e-4)
         r2 = 1 - (miss**2).sum() / ((y[400:] - y[400:].mean(0))**2).sum()
@@ -288,8 +288,8 @@ class Tables(OwnData):
         summary = self.train("data.train_file=table.csv", "data.test_file=test.csv", "data.target_columns=[y]",
                              "data.targets=values", "model.likelihood.type=gaussian", "model.likelihood.variance=0.01",
                              "train.epochs=10")
-        found = self.predict(self.folder / "test.csv", ["index", "mean:y_0", "rate_bits"])
-        miss = found["mean:y_0"] - np.array([row[2] for row in rows[301:]])
+        found = self.predict(self.folder / "test.csv", ["index", "mean:y", "sd:y", "rate_bits"])
+        miss = found["mean:y"] - np.array([row[2] for row in rows[301:]])
         self.assertAlmostEqual(summary["test"]["rmse"], np.sqrt((miss**2).mean()), delta=1e-4)
         self.assertGreater(summary["test"]["r2"], 0.9)
 

@@ -25,6 +25,10 @@ Prediction mixture_of(const std::vector<Prediction>& members) {
   Prediction p;
   for (const auto part : {&Prediction::mean, &Prediction::mean_z, &Prediction::rate, &Prediction::distortion})
     p.*part = mean_over(members, part);
+  if (const auto variances = all_of(members, &Prediction::variance); !variances.empty()) {
+    const auto distances = at::stack(all_of(members, &Prediction::mean)) - p.mean;
+    p.variance = (at::stack(variances) + distances.square()).mean(0);
+  }
   if (const auto logs = all_of(members, &Prediction::log_mean); !logs.empty())
     p.log_mean = at::stack(logs).logsumexp(0) - std::log(static_cast<double>(logs.size()));
   return p;

@@ -15,7 +15,7 @@
 namespace vib {
 
 /// What several models say together, each as much as the others: of probabilities, values, rate and distortion the
-/// mean, of `log_mean` the log of the mean likelihood.
+/// mean, of `variance` that of the mixture, of `log_mean` the log of the mean likelihood.
 VIB_API Prediction mixture_of(const std::vector<Prediction>& members);
 
 /// A model and the seed that it is evaluated with (EvaluateOptions::seed).

@@ -124,9 +124,10 @@ class Answers {
       add("class", data.class_names.empty() ? Kind::kWhole : Kind::kWord);
       add("probability");
       for (std::int64_t i = 0; i < data.classes; ++i) add("p:" + data.class_name(i));
+    } else if (predictor.model()->likelihood().counts_errors()) {
+      for (std::int64_t i = 0; i < data.values; ++i) add("p:" + data.target_name(i));
     } else {
-      const auto* of = predictor.model()->likelihood().counts_errors() ? "p:" : "mean:";
-      for (std::int64_t i = 0; i < data.values; ++i) add(of + data.target_name(i));
+      add_values();
     }
     add("rate_bits");
     if (data.classes > 0) add("entropy_bits");
@@ -170,7 +171,16 @@ class Answers {
   std::int64_t refused() const { return refused_; }
 
  private:
-  void add(std::string name, Kind kind = Kind::kNumber) { columns_.push_back({std::move(name), kind, {}, {}}); }
+  void add(std::string name, Kind kind = Kind::kNumber) { columns_.push_back({std::move(name), kind, 7, {}, {}}); }
+
+  void add_values() {
+    constexpr int kDigits = 12;  // in a unit of the user's a large number's last ones may count
+    const bool deviations = predictor_.model()->likelihood().variance(torch::zeros({1, 2})).defined();
+    for (std::int64_t i = 0; i < data_.values; ++i)
+      for (const auto* what : {"mean:", "sd:"})
+        if (what[0] == 'm' || deviations)
+          columns_.push_back({what + data_.target_name(i), Kind::kNumber, kDigits, {}, {}});
+  }
 
   void add_codes() {
     const auto latent = predictor_.model()->latent();
@@ -210,6 +220,8 @@ class Answers {
       put_in(label);
       put_in(best);
       put_in(p.mean);
+    } else if (p.variance.defined()) {
+      put_in(at::stack({p.mean, p.variance.sqrt()}, 2).flatten(1));  // by turns
     } else {
       put_in(p.mean);
     }

@@ -23,11 +23,10 @@ namespace {
 using Columns = std::vector<PredictedColumn>;
 using Kind = PredictedColumn::Kind;
 
-// float32's digits; a small probability keeps its own.
 std::string written(const PredictedColumn& column, std::size_t row) {
   const double x = column.numbers[row];
   if (std::isnan(x)) return "";
-  return column.kind == Kind::kWhole ? fmt::format("{:.0f}", x) : fmt::format("{:.7g}", x);
+  return column.kind == Kind::kWhole ? fmt::format("{:.0f}", x) : fmt::format("{:.{}g}", x, column.digits);
 }
 
 class CsvWriter : public PredictionWriter {

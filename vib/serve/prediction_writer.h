@@ -15,6 +15,7 @@ struct PredictedColumn {
 
   std::string name;
   Kind kind = Kind::kNumber;
+  int digits = 7;                  ///< of a number in text; those of float32
   std::vector<double> numbers;     ///< NaN: none
   std::vector<std::string> words;  ///< empty: none
 

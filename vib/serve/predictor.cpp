@@ -122,7 +122,7 @@ void Predictor::predict(const torch::Tensor& inputs, const std::function<void(co
       const auto draw = [&](std::int64_t m) { return noise[m].expand({x.size(0), -1}); };
       predictions.push_back(vib::predict(*model, x, targets, noise.size(0), draw));
     }
-    auto p = mixture_of(predictions);
+    auto p = in_data_units(mixture_of(predictions), run_->data.target_mean, run_->data.target_scale);
     if (run_->data.classes > 0) {
       p.mean = of_every_class(p.mean);
       p.mean_z = of_every_class(p.mean_z);
@@ -142,8 +142,8 @@ Prediction Predictor::predict(const torch::Tensor& inputs) const {
       if ((part.*field).defined()) tensors.push_back(part.*field);
     return tensors.empty() ? torch::Tensor() : at::cat(tensors);
   };
-  return {joined(&Prediction::mean), joined(&Prediction::mean_z), joined(&Prediction::rate),
-          joined(&Prediction::log_mean), joined(&Prediction::distortion)};
+  return {joined(&Prediction::mean),     joined(&Prediction::mean_z),     joined(&Prediction::rate),
+          joined(&Prediction::log_mean), joined(&Prediction::distortion), joined(&Prediction::variance)};
 }
 
 Predictor::Codes Predictor::codes(const torch::Tensor& inputs) const {

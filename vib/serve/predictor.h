@@ -45,9 +45,9 @@ class VIB_API Predictor {
   explicit Predictor(const std::filesystem::path& run, const PredictorOptions& options = {});
 
   /// For inputs `[B, ...]` as the run's data files hold them: bytes of images, numbers (standardised here, as the run
-  /// did), token ids. Dimensions of size one may be there or not. `mean` has a column for every class, two under a
-  /// Bernoulli as well. Where the run reconstructs its inputs, `log_mean` and `distortion` are there too. Throws
-  /// vib::DataError where the inputs are not what the run takes.
+  /// did), token ids. Dimensions of size one may be there or not. Values come back in the data's unit. `mean` has a
+  /// column for every class, two under a Bernoulli as well. Where the run reconstructs its inputs, `log_mean` and
+  /// `distortion` are there too. Throws vib::DataError where the inputs are not what the run takes.
   Prediction predict(const torch::Tensor& inputs) const;
   /// The same by batches of the run's `evaluate.batch_size`, so that memory does not grow with B.
   void predict(const torch::Tensor& inputs, const std::function<void(const Prediction&)>& take) const;

@@ -43,6 +43,7 @@ DataPart csv_data() {
     auto [splits, encoding] = load_table(o.validation(data.validation));
     auto table = described(std::move(splits));
     table.description.class_names = encoding.classes;
+    if (table.description.classes == 0) table.description.target_names = encoding.targets;
     table.description.table = std::move(encoding);
     return table;
   });
