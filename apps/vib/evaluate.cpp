@@ -7,7 +7,9 @@
 #include "apps/vib/commands.h"
 #include "vib/core/error.h"
 #include "vib/experiment/experiment.h"
+#include "vib/report/ensemble_table.h"
 #include "vib/report/table.h"
+#include "vib/serve/evaluate_served.h"
 
 namespace vib::app {
 namespace {
@@ -17,16 +19,25 @@ struct EvaluateArguments {
   std::string data;
   std::string targets;
   std::vector<std::string> overrides;
+  std::string setting;
+  bool temperature = false;
   Output output;
 };
 
 int evaluate(const EvaluateArguments& args) {
   if (args.data.empty() && !args.targets.empty()) throw ConfigError("--targets: belongs to --data FILE");
-  const RunDirectory run(args.run);
-  const auto result = (args.data.empty() ? evaluate_run(run, args.overrides)
-                                         : evaluate_run_on(run, args.data, args.targets, args.overrides))
-                          .dump(2);
-  fmt::print("{}\n", args.output.json ? result : summary_table(result));
+  const auto served = find_runs(args.run, args.setting);
+  const NewData data{args.data, args.targets};
+  auto result = served.sweep ? evaluate_served(served, args.overrides, data)
+                             : evaluate_run(served.runs.front(), args.overrides, data);
+  const auto table = served.sweep ? ensemble_table(result) : summary_table(result.dump());
+  if (args.temperature) result["temperature"] = fit_temperature_of(served, args.overrides);
+  if (args.output.json) {
+    fmt::print("{}\n", json_text(result, 2));
+  } else {
+    fmt::print("{}\n", table);
+    if (args.temperature) fmt::print("{}\n", temperature_table(result["temperature"]));
+  }
   return kDone;
 }
 
@@ -34,8 +45,11 @@ int evaluate(const EvaluateArguments& args) {
 
 void add_evaluate(CLI::App& app, Run& run) {
   const auto args = std::make_shared<EvaluateArguments>();
-  auto* command = app.add_subcommand("evaluate", "evaluate a finished run anew, e.g. with evaluate.samples=100");
-  command->add_option("run", args->run, "run directory")->type_name("RUN")->required();
+  auto* command =
+      app.add_subcommand("evaluate", "evaluate a finished run or sweep anew, e.g. with evaluate.samples=100");
+  command->add_option("run", args->run, "directory of a run, or of a sweep, whose seeds are evaluated as one model")
+      ->type_name("RUN|SWEEP")
+      ->required();
   command
       ->add_option(
           "--data", args->data,
@@ -45,6 +59,10 @@ void add_evaluate(CLI::App& app, Run& run) {
   command->add_option("--targets", args->targets, "their labels or values, where these stand in a file of their own")
       ->type_name("FILE");
   command->add_option("overrides", args->overrides, "key=value over the run's configuration")->type_name("key=value");
+  command->add_option("--setting", args->setting, "of a sweep, key=value[,key=value] (default: the best by validation)")
+      ->type_name("SETTING");
+  command->add_flag("--temperature", args->temperature,
+                    "fits one temperature to the probabilities on the validation split, and keeps it");
   add_output_flags(*command, args->output);
   command->callback([args, &run] { run = [args] { return evaluate(*args); }; });
 }

@@ -18,6 +18,7 @@ struct ExportArguments {
   std::string format;
   std::string out;
   std::int64_t draws = 0;
+  std::string setting;
   Output output;
 };
 
@@ -43,7 +44,8 @@ std::string describe(const std::vector<Port>& ports) {
 }
 
 int export_model(const ExportArguments& args) {
-  const auto done = export_run(RunDirectory(args.run), {.format = args.format, .file = args.out, .draws = args.draws});
+  const auto done =
+      export_run(args.run, {.format = args.format, .file = args.out, .draws = args.draws, .setting = args.setting});
   if (args.output.json) {
     const Json result = {{"run", args.run},
                          {"format", args.format},
@@ -72,7 +74,9 @@ void add_export(CLI::App& app, Run& run) {
     files.push_back(format.file);
   }
   auto* command = app.add_subcommand("export", "the network or its weights as a file for other programs");
-  command->add_option("run", args->run, "directory of a finished run")->type_name("RUN")->required();
+  command->add_option("run", args->run, "directory of a finished run, or of a sweep, whose seeds become one network")
+      ->type_name("RUN|SWEEP")
+      ->required();
   command->add_option("--format", args->format, listed(meanings))
       ->type_name("FORMAT")
       ->required()
@@ -82,6 +86,8 @@ void add_export(CLI::App& app, Run& run) {
   command->add_option("--draws", args->draws, "predict with the mean over M draws of z (default: with z = μ)")
       ->type_name("M")
       ->check(CLI::Range(1, 100000));
+  command->add_option("--setting", args->setting, "of a sweep, key=value[,key=value] (default: the best by validation)")
+      ->type_name("SETTING");
   add_output_flags(*command, args->output);
   command->callback([args, &run] { run = [args] { return export_model(*args); }; });
 }

@@ -1,5 +1,7 @@
 #include "vib/serve/predict.h"
 
+#include <chrono>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "apps/vib/commands.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/terminal.h"
 
 namespace vib::app {
 namespace {
@@ -18,18 +21,64 @@ struct PredictArguments {
   std::string input;
   std::vector<std::string> texts;
   std::string out;
+  PredictOptions options;
   Output output;
 };
 
+/// Says on a terminal how far the prediction is: one line, redrawn ten times a second, gone at the end.
+class PredictProgress {
+ public:
+  explicit PredictProgress(bool quiet) : shown_(!quiet && can_redraw(stderr)) {}
+  ~PredictProgress() {
+    if (drawn_) fmt::print(stderr, "\r\033[K");
+  }
+
+  void update(std::int64_t rows, double share) {
+    const auto now = Clock::now();
+    if (!shown_ || now - last_ < std::chrono::milliseconds(100)) return;
+    last_ = now;
+    drawn_ = true;
+    constexpr int kWidth = 30;
+    const auto filled = static_cast<int>(kWidth * share);
+    const auto bar = share > 0 ? fmt::format(" [{:=<{}}{:{}}]", "", filled, "", kWidth - filled) : "";
+    fmt::print(stderr, "\r\033[Kpredicting: {} rows{}", rows, bar);
+    std::fflush(stderr);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  bool shown_;
+  bool drawn_ = false;
+  Clock::time_point last_ = Clock::now();
+};
+
+void tell(const PredictReport& report) {
+  for (const auto& [column, unknown] : report.unknown)
+    fmt::print(stderr,
+               "column \"{}\": {} of {} rows hold a category that training never saw, the first of them \"{}\"\n",
+               column, unknown.rows, report.rows, unknown.first);
+  if (report.refused > 0)
+    fmt::print(stderr, "{} of {} rows have no answer; the column \"reason\" says why\n", report.refused, report.rows);
+}
+
 int predict(const PredictArguments& args) {
   if (args.input.empty() == args.texts.empty()) throw ConfigError("predict: give a file or --text, one of the two");
-  const RunDirectory run(args.run);
-  const auto rows = args.texts.empty() ? predict_file(run, args.input) : predict_texts(run, args.texts);
-  const auto text = args.output.json ? to_jsonl(rows) : to_csv(rows);
-  if (args.out.empty())
-    fmt::print("{}", text);
-  else
-    write_file_atomically(args.out, text);
+  PredictReport report;
+  {
+    PredictProgress progress(args.output.quiet);
+    auto options = args.options;
+    if (args.output.json) options.format = "jsonl";
+    options.on_rows = [&](std::int64_t rows, double share) { progress.update(rows, share); };
+    const auto write = [&](const ByteSink& sink) {
+      report = args.texts.empty() ? predict_file(args.run, args.input, options, sink)
+                                  : predict_texts(args.run, args.texts, options, sink);
+    };
+    if (args.out.empty())
+      write([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+    else
+      write_file_atomically(args.out, write);
+  }
+  tell(report);
   return kDone;
 }
 
@@ -37,16 +86,32 @@ int predict(const PredictArguments& args) {
 
 void add_predict(CLI::App& app, Run& run) {
   const auto args = std::make_shared<PredictArguments>();
-  auto* command = app.add_subcommand("predict", "class or values, rate and entropy of every example in a file");
-  command->add_option("run", args->run, "directory of a finished run")->type_name("RUN")->required();
+  auto* command = app.add_subcommand("predict", "classes or values, rate and entropy of every example in a file");
+  command->add_option("run", args->run, "directory of a finished run, or of a sweep, whose seeds answer together")
+      ->type_name("RUN|SWEEP")
+      ->required();
   command
       ->add_option("input", args->input,
                    "what the run was trained on: IDX file of images, tensors (.npy, .npz:NAME, .pt:NAME, "
-                   ".safetensors:NAME), CSV table, or texts, one on each line")
+                   ".safetensors:NAME), CSV table, or texts, one on each line; - reads the last two from stdin")
       ->type_name("INPUT");
   command->add_option("--text", args->texts, "a text instead of a file; may be given again")->type_name("TEXT");
-  command->add_option("--out", args->out, "CSV file to write (default: stdout)")->type_name("FILE");
+  command->add_option("--out", args->out, "file to write (default: stdout)")->type_name("FILE");
+  auto* format = command->add_option("--format", args->options.format, "csv, jsonl or npz (default: csv)")
+                     ->type_name("FORMAT")
+                     ->check(CLI::IsMember({"csv", "jsonl", "npz"}));
+  command->add_option("--draws", args->options.draws, "draws of z, the same for every example (default: 100)")
+      ->type_name("M")
+      ->check(CLI::Range(1, 100000));
+  command->add_flag("--codes", args->options.codes, "adds μ and σ of q(z|x)");
+  command->add_flag("--temperature", args->options.temperature,
+                    "scales the probabilities as `vib evaluate --temperature` has fitted it");
+  command
+      ->add_option("--setting", args->options.setting,
+                   "of a sweep, key=value[,key=value] (default: the best by validation)")
+      ->type_name("SETTING");
   add_output_flags(*command, args->output);
+  command->get_option("--json")->excludes(format)->description("the same as --format jsonl");
   command->callback([args, &run] { run = [args] { return predict(*args); }; });
 }
 

@@ -16,11 +16,13 @@
 #include "apps/vib/interrupt.h"
 #include "apps/vib/training_progress.h"
 #include "apps/vib/workers.h"
+#include "vib/core/atomic_file.h"
 #include "vib/core/json.h"
 #include "vib/experiment/build.h"
 #include "vib/report/run_report.h"
 #include "vib/report/sweep_report.h"
 #include "vib/report/sweep_table.h"
+#include "vib/serve/evaluate_served.h"
 #include "vib/sweep/groups.h"
 
 namespace vib::app {
@@ -162,7 +164,8 @@ int sweep(SweepArguments args) {
   directory.open(plan);
   if (!args.output.quiet) announce(plan, schedule, directory);
   Progress progress(args.output.quiet);
-  const bool in_workers = args.jobs > 1 && count_ended(plan, directory) < plan.trials.size();
+  const bool trains = count_ended(plan, directory) < plan.trials.size();
+  const bool in_workers = args.jobs > 1 && trains;
   const auto status =
       in_workers ? train_in_workers(args, plan, directory, progress) : train_here(plan, schedule, directory, progress);
   progress.clear();
@@ -171,6 +174,10 @@ int sweep(SweepArguments args) {
     return kInterrupted;
   }
   if (!directory.close(plan)) throw StateError(fmt::format("{}: another process is training the rest", args.out));
+  const auto ensemble = directory.path() / "ensemble.json";
+  const auto finished = [&](const Trial& trial) { return directory.status(trial) == TrialStatus::kFinished; };
+  if ((trains || !std::filesystem::exists(ensemble)) && std::ranges::any_of(plan.trials, finished))
+    write_ensemble(directory.path());
   const auto report = (directory.path() / "report.html").string();
   if (args.output.json) {
     const auto diverged = [&](const Trial& trial) { return directory.status(trial) == TrialStatus::kDiverged; };
@@ -178,14 +185,15 @@ int sweep(SweepArguments args) {
                          {"trials", plan.trials.size()},
                          {"diverged", std::ranges::count_if(plan.trials, diverged)},
                          {"table", directory.table().string()},
-                         {"report", report}};
+                         {"report", report},
+                         {"ensemble", std::filesystem::exists(ensemble) ? Json::parse(read_file(ensemble)) : Json()}};
     fmt::print("{}\n", json_text(result));
   } else {
     fmt::print("{}\nsweep: {}\n", sweep_table(read_sweep(directory.path())), args.out);
   }
   std::fflush(stdout);  // the numbers are there, whatever becomes of the pictures
   for (const auto& trial : plan.trials)
-    if (directory.status(trial) == TrialStatus::kFinished) write_run_report(directory.run(trial).path());
+    if (finished(trial)) write_run_report(directory.run(trial).path());
   write_sweep_report(directory.path());
   if (!args.output.json) fmt::print("picture: {}\n", report);
   return kDone;

@@ -29,7 +29,7 @@ double median_seconds(int calls, const Call& call) {
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
-  const auto classifier = vib::load_classifier(argv[1]);
+  const auto classifier = vib::load_classifier(argv[1], vib::PredictorOptions().samples(12));
   const auto images = vib::read_idx(argv[2]).slice(0, 0, 1000);
   const auto one = images.slice(0, 0, 1);
   for (int i = 0; i < 50; ++i) classifier.predict(one);

@@ -7,6 +7,7 @@
 #include "tests/train/toy_problem.h"
 #include "vib/core/units.h"
 #include "vib/evaluate/draws.h"
+#include "vib/evaluate/ensemble.h"
 #include "vib/objective/rate.h"
 
 namespace vib {
@@ -153,6 +154,33 @@ TEST_F(EvaluateTest, PredictsInEvaluationModeAndGivesEachChildItsModeBack) {
   EXPECT_TRUE(dropping->is_training());
   EXPECT_TRUE(backbone->is_training());
   EXPECT_FALSE(dropping->decoder->is_training());
+}
+
+// Of N(0, 1) and N(2, 3): the mean 1, the variance 2 within and 1 between; a density is the mean of both.
+TEST(Mixture, HasTheMomentsOfAllItsMembers) {
+  const auto member = [](double mean, double variance, double density) {
+    const auto number = [](double x) { return torch::full({1, 1}, x, torch::kFloat64); };
+    Prediction p;
+    p.mean = p.mean_z = number(mean);
+    p.variance = number(variance);
+    p.rate = p.distortion = torch::full({1}, mean, torch::kFloat64);
+    p.log_mean = torch::full({1}, std::log(density), torch::kFloat64);
+    return p;
+  };
+  const auto p = mixture_of({member(0, 1, 0.1), member(2, 3, 0.3)});
+  EXPECT_DOUBLE_EQ(p.mean.item<double>(), 1);
+  EXPECT_DOUBLE_EQ(p.variance.item<double>(), 3);
+  EXPECT_DOUBLE_EQ(p.rate.item<double>(), 1);
+  EXPECT_NEAR(p.log_mean.exp().item<double>(), 0.2, 1e-12);
+}
+
+TEST_F(EvaluateTest, AnEnsembleOfOneIsTheModel) {
+  const auto alone = evaluate(model, data, EvaluateOptions().seed(3));
+  const auto metrics = evaluate_ensemble({{model, 3}}, data);
+  for (const auto& [key, value] : alone.numbers) {
+    EXPECT_EQ(metrics.together[key], value) << key;
+    EXPECT_EQ(metrics.mean()[key], value) << key;
+  }
 }
 
 }  // namespace

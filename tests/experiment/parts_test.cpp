@@ -77,7 +77,7 @@ TEST(Encoders, EveryOneReadsImagesOrTextsAndIsBuiltAndExported) {
     const auto encoder = part.build(part.options, data);
     EXPECT_EQ(encoder.backbone.forward(x).sizes(), (std::vector<std::int64_t>{2, encoder.features})) << part.name;
     const VibModel model(encoder.backbone, VibModelOptions(encoder.features, /*latent=*/2, data.classes));
-    EXPECT_NO_THROW(network_graph(model, data)) << part.name;
+    EXPECT_NO_THROW(network_graph({model}, data)) << part.name;
   }
 }
 

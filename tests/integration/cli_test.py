@@ -45,7 +45,7 @@ class Train(Program):
         self.assertLessEqual({"format", "seed", "beta", "device", "precision", "threads", "epochs", "best_epoch",
                               "train_seconds", "examples_per_second", "versions", "test", "test_raw", "validation"},
                              result.keys())
-        self.assertEqual(set(result["test"]), {"examples", "samples", "error", "error_mean_z", "nll_bits",
+        self.assertEqual(set(result["test"]), {"examples", "samples", "error", "error_mean_z", "nll_bits", "ece",
                                                "distortion_bits", "rate_bits", "izy_bits"})
         self.assertEqual(result["test"]["examples"], 300)
         self.assertIn("epoch 3/3", done.stderr)

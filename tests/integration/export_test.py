@@ -237,10 +237,11 @@ class Runs(ProgramTest):
             self.assertLess((np.abs(theirs - ours) / np.maximum(1, ours)).max(), 1e-4)
         elif "probabilities" in expected:
             best = expected["probabilities"].max(1)
-            self.assertEqual([row["class"] for row in rows], best.indices.tolist())
+            names = json.loads((self.run_directory / "data.json").read_text())["class_names"]
+            self.assertEqual([row["class"] for row in rows], [names[i] if names else i for i in best.indices.tolist()])
             self.assertLess(np.abs([row["probability"] for row in rows] - best.values.numpy()).max(), TOLERANCE)
         else:
-            theirs = np.array([[row[f"y_{i}"] for i in range(expected["mean"].shape[1])] for row in rows])
+            theirs = np.array([[row[f"mean:y_{i}"] for i in range(expected["mean"].shape[1])] for row in rows])
             self.assertLess(np.abs(theirs - expected["mean"].numpy()).max(), TOLERANCE)
 
 

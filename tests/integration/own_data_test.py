@@ -77,14 +77,15 @@ class OwnData(ProgramTest):
         self.assertEqual(done.stderr.strip().count("\n"), 0, done.stderr)
         self.assertFalse(self.run.exists())
 
-    def predict(self, file, columns):
+    def predict(self, file, columns, names=False):
         done = vib("predict", self.run, file)
         self.assertEqual(done.returncode, 0, done.stderr)
         rows = list(csv.reader(io.StringIO(done.stdout)))
         self.assertEqual(rows[0], columns)
-        numbers = np.array(rows[1:], dtype=float).T
-        self.assertTrue((numbers[0] == np.arange(len(rows) - 1)).all())
-        return dict(zip(columns, numbers))
+        found = {name: np.array(column) for name, column in zip(columns, np.array(rows[1:]).T)}
+        found = {name: column if name == "class" and names else column.astype(float) for name, column in found.items()}
+        self.assertTrue((found["index"] == np.arange(len(rows) - 1)).all())
+        return found
 
     def cannot_predict(self, file, *parts):
         done = vib("predict", self.run, file)
@@ -98,11 +99,18 @@ class OwnData(ProgramTest):
         self.assertLess(share, 0.1)
         self.assertLess(abs(summary["test"]["error"] - share), 0.1)
         self.assertLess(summary["test"]["error"], 0.1)
-        self.assertGreater(found["probability"].min(), 1 / (1 + classes.max()) - 1e-6)
+        each = np.stack([column for name, column in found.items() if name.startswith("p:")], 1)
+        self.assertTrue((found["probability"] == each.max(1)).all())
+        self.assertLess(np.abs(each.sum(1) - 1).max(), 1e-5)
         self.assertTrue((found["rate_bits"] >= 0).all() and (found["entropy_bits"] >= 0).all())
 
 
-CLASSES = ["index", "class", "probability", "rate_bits", "entropy_bits"]
+def classes_of(*names):
+    return ["index", "class", "probability", *(f"p:{name}" for name in names), "rate_bits", "entropy_bits"]
+
+
+TWO, THREE = classes_of(*range(2)), classes_of(*range(3))
+FLOWERS = classes_of("aster", "flax", "rose")
 
 
 class Tensors(OwnData):
@@ -119,11 +127,11 @@ class Tensors(OwnData):
         self.assertEqual(summary["test"]["examples"], 100)
         self.assertEqual(summary["validation"]["examples"], 50)
         self.assertNotIn("rmse", summary["test"])
-        self.check_classes(summary, self.predict(self.folder / "new.npy", CLASSES), y[:60])
+        self.check_classes(summary, self.predict(self.folder / "new.npy", THREE), y[:60])
         self.assertEqual(vib("report", self.run).returncode, 0)
 
         np.savez(self.folder / "new.npz", a=x[:60].astype(np.float32), b=y)
-        self.assertLess(np.mean(self.predict(f"{self.folder}/new.npz:a", CLASSES)["class"] != y[:60]), 0.1)
+        self.assertLess(np.mean(self.predict(f"{self.folder}/new.npz:a", THREE)["class"] != y[:60]), 0.1)
         self.save(narrow=x[:, :3], whole=y, bad=np.where(np.arange(400)[:, None] == 7, np.nan, x))
         self.cannot_predict(self.folder / "narrow.npy", "narrow.npy", "inputs of 4", "400 x 3")
         self.cannot_predict(self.folder / "whole.npy", "whole.npy", "numbers")
@@ -138,8 +146,8 @@ class Tensors(OwnData):
                              "data.test_targets=ty.npy", "train.epochs=10", "model.likelihood.variance=0.01",
                              "model.likelihood.type=gaussian")
         self.assertNotIn("error", summary["test"])
-        found = self.predict(self.folder / "tx.npy", ["index", "y_0", "y_1", "rate_bits"])
-        miss = np.stack([found["y_0"], found["y_1"]], 1) - y[400:]
+        found = self.predict(self.folder / "tx.npy", ["index", "mean:y_0", "sd:y_0", "mean:y_1", "sd:y_1", "rate_bits"])
+        miss = np.stack([found["mean:y_0"], found["mean:y_1"]], 1) - y[400:]
         self.assertAlmostEqual(summary["test"]["rmse"], np.sqrt((miss**2).mean()), delta=1e-4)
         r2 = 1 - (miss**2).sum() / ((y[400:] - y[400:].mean(0))**2).sum()
         self.assertAlmostEqual(summary["test"]["r2"], r2, delta=1e-4)
@@ -151,9 +159,9 @@ class Tensors(OwnData):
         x[np.arange(300), 0, :3] += (100 * y[:, None, None]).astype(np.uint8)
         self.save(x=x, y=y, flat=x[:, 0])
         summary = self.train("model.encoder.type=conv", "model.encoder.channels=[4]", "model.likelihood.type=bernoulli")
-        self.check_classes(summary, self.predict(self.folder / "x.npy", CLASSES), y)
+        self.check_classes(summary, self.predict(self.folder / "x.npy", TWO), y)
         # Without the dimension of the one channel the images are the same.
-        self.check_classes(summary, self.predict(self.folder / "flat.npy", CLASSES), y)
+        self.check_classes(summary, self.predict(self.folder / "flat.npy", TWO), y)
         self.save(turned=x.transpose(0, 1, 3, 2))
         self.cannot_predict(self.folder / "turned.npy", "turned.npy", "1 x 6 x 10")
 
@@ -166,7 +174,7 @@ class Tensors(OwnData):
         summary = self.train("model.encoder.type=text_mean", "train.epochs=12", "data.test=0",
                              "data.test_inputs=tx.npy", "data.test_targets=ty.npy")
         self.assertEqual(json.loads((self.run / "data.json").read_text())["tokens"], 21)
-        self.check_classes(summary, self.predict(self.folder / "x.npy", CLASSES), y[:350])
+        self.check_classes(summary, self.predict(self.folder / "x.npy", TWO), y[:350])
         self.save(strange=x + 1, below=x - 9)
         self.cannot_predict(self.folder / "strange.npy", "strange.npy", "row 350 (counted from 0) holds 21")
         self.cannot_predict(self.folder / "below.npy", "below.npy", "row 0 (counted from 0) holds -")
@@ -195,8 +203,8 @@ class Tensors(OwnData):
         labels = (x > 0).astype(np.float32)
         self.save(x=x, y=labels)
         summary = self.train("data.targets=values", "model.likelihood.type=bernoulli")
-        found = self.predict(self.folder / "x.npy", ["index", "y_0", "y_1", "y_2", "rate_bits"])
-        wrong = np.mean((np.stack([found[f"y_{i}"] for i in range(3)], 1) > 0.5) != labels)
+        found = self.predict(self.folder / "x.npy", ["index", "p:y_0", "p:y_1", "p:y_2", "rate_bits"])
+        wrong = np.mean((np.stack([found[f"p:y_{i}"] for i in range(3)], 1) > 0.5) != labels)
         self.assertLess(wrong, 0.1)
         self.assertAlmostEqual(summary["test"]["error"], wrong, delta=0.05)
         self.assertNotIn("rmse", summary["test"])
@@ -262,8 +270,8 @@ class Tables(OwnData):
         self.assertEqual(summary["test"]["examples"], 80)
         # Names are in order, columns go by name, what is not needed may be absent, and what is no class is ignored.
         write_csv(self.folder / "new.csv", [[row[2], row[1]] for row in rows[:101]])
-        classes = np.array([["aster", "flax", "rose"].index(row[3]) for row in rows[1:101]])
-        self.check_classes(summary, self.predict(self.folder / "new.csv", CLASSES), classes)
+        classes = np.array([row[3] for row in rows[1:101]])
+        self.check_classes(summary, self.predict(self.folder / "new.csv", FLOWERS, names=True), classes)
         table = json.loads((self.run / "data.json").read_text())["table"]
         self.assertEqual(table["classes"], ["aster", "flax", "rose"])
         write_csv(self.folder / "less.csv", [row[2:] for row in rows])
@@ -280,8 +288,8 @@ class Tables(OwnData):
         summary = self.train("data.train_file=table.csv", "data.test_file=test.csv", "data.target_columns=[y]",
                              "data.targets=values", "model.likelihood.type=gaussian", "model.likelihood.variance=0.01",
                              "train.epochs=10")
-        found = self.predict(self.folder / "test.csv", ["index", "y_0", "rate_bits"])
-        miss = found["y_0"] - np.array([row[2] for row in rows[301:]])
+        found = self.predict(self.folder / "test.csv", ["index", "mean:y", "sd:y", "rate_bits"])
+        miss = found["mean:y"] - np.array([row[2] for row in rows[301:]])
         self.assertAlmostEqual(summary["test"]["rmse"], np.sqrt((miss**2).mean()), delta=1e-4)
         self.assertGreater(summary["test"]["r2"], 0.9)
 
@@ -297,7 +305,7 @@ class Tables(OwnData):
             # The category that is missing is one of its own.
             self.assertEqual(json.loads((self.folder / missing / "data.json").read_text())["shape"], [columns])
         self.run = self.folder / "mean"
-        self.assertEqual(len(self.predict(self.folder / "table.csv", CLASSES)["class"]), 300)
+        self.assertEqual(len(self.predict(self.folder / "table.csv", FLOWERS, names=True)["class"]), 300)
 
     def test_mistakes(self):
         write_csv(self.folder / "table.csv", self.rows())
@@ -328,7 +336,7 @@ class Images(OwnData):
         summary = self.train(*self.settings, "data.first_label=1", "model.encoder.type=conv",
                              "model.encoder.channels=[4]")
         self.assertEqual(summary["test"]["examples"], 100)
-        found = self.predict(self.folder / "test-images", CLASSES)
+        found = self.predict(self.folder / "test-images", THREE)
         self.check_classes(summary, found, self.labels[300:] - 1)
         write_idx(self.folder / "turned.gz", self.images.transpose(0, 2, 1))
         self.cannot_predict(self.folder / "turned.gz", "turned.gz", "9 x 5")
@@ -338,7 +346,7 @@ class Images(OwnData):
         summary = self.train(*self.settings, "data.first_label=1", "data.transpose=true")
         self.assertEqual(json.loads((self.run / "data.json").read_text())["shape"], [1, 5, 9])
         # The files of the same kind lie on their side too.
-        found = self.predict(self.folder / "test-images", CLASSES)
+        found = self.predict(self.folder / "test-images", THREE)
         self.check_classes(summary, found, self.labels[300:] - 1)
 
     def test_mistakes(self):
@@ -375,7 +383,7 @@ class Reviews(OwnData):
         (self.folder / "new.txt").write_text("A LOVELY film\nwhat an awful bore\n")
         shown = vib("predict", self.run, self.folder / "new.txt")
         rows = list(csv.DictReader(io.StringIO(shown.stdout)))
-        self.assertEqual([row["class"] for row in rows], ["1", "0"], shown.stderr)
+        self.assertEqual([row["class"] for row in rows], ["positive", "negative"], shown.stderr)
         self.assertEqual([row["text"] for row in rows], ["? lovely film", "? ? awful ?"])
         one = vib("predict", self.run, "--text", "A LOVELY film", "--json")
         self.assertEqual(json.loads(one.stdout)["text"], "? lovely film")

@@ -66,9 +66,9 @@ class Readme(unittest.TestCase):
         train, predict = commands.splitlines()
         self.runs(f"{train} threads=1", environment)
         header, loved, waste = self.runs(predict, environment).stdout.splitlines()
-        self.assertEqual(header, "index,class,probability,rate_bits,entropy_bits,text")
-        self.assertEqual(loved.split(",")[1], "1")
-        self.assertEqual(waste.split(",")[1], "0")
+        self.assertEqual(header, "index,class,probability,p:negative,p:positive,rate_bits,entropy_bits,text")
+        self.assertEqual(loved.split(",")[1], "positive")
+        self.assertEqual(waste.split(",")[1], "negative")
         self.assertTrue(loved.endswith(",i loved every minute of it"), loved)
 
     @unittest.skipUnless("VIB_DATA_DIR" in os.environ, "VIB_DATA_DIR is not set: no MNIST here")

@@ -52,6 +52,16 @@ TEST(SweepTable, HasARowForEachPoint) {
                                       ElementsAre("1", "0", "–", "–", "–", "–", "")));
 }
 
+TEST(SweepTable, HasARowOfTheEnsembleBelowItsMembers) {
+  auto results = sweep();
+  results.ensemble =
+      SweepEnsemble{{results.trials[0].run, results.trials[1].run}, {{"error", 0.0125}, {"rate_bits", 21}}};
+  const TextTable table = sweep_points_table(results);
+  EXPECT_EQ(table.rows.size(), 5);
+  EXPECT_THAT(table.rows.at(2), ElementsAre("0.01", "2 as one", "1.25", "–", "21.00", "–", ""));
+  EXPECT_THAT(sweep_notes(results), Contains(HasSubstr("mean of those of its runs")));
+}
+
 TEST(SweepTable, FurtherKeysHaveColumns) {
   SweepResults results{{"model.latent.dim", "objective.beta"},
                        {trial({"2", "0.1"}, "0", {}), trial({"2", "0"}, "0", {})}};

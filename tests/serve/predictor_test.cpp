@@ -8,7 +8,9 @@
 #include <gtest/gtest.h>
 
 #include "tests/temporary_folder.h"
+#include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/core/tensor_file.h"
 #include "vib/data/sets/digits.h"
 #include "vib/experiment/experiment.h"
 #include "vib/nn/weights.h"
@@ -89,6 +91,56 @@ TEST_F(PredictorTest, TakesDrawsAndWeightsAsAsked) {
   // More draws, less noise: they come closer to each other.
   EXPECT_LT((more.mean - many.mean).abs().mean().item<double>(), (one.mean - many.mean).abs().mean().item<double>());
   EXPECT_THROW(Predictor(run(), PredictorOptions().samples(0)), c10::Error);
+}
+
+TEST_F(PredictorTest, AnswersTheSameWhateverStandsBeside) {
+  const auto predictor = load_classifier(run());
+  const auto x = images();
+  const auto all = predictor.predict(x);
+  const auto turned = predictor.predict(x.flip(0)).mean.flip(0);
+  EXPECT_LT((turned - all.mean).abs().max().item<double>(), 1e-6);
+  const auto alone = predictor.predict(x.slice(0, 170, 171)).mean;
+  EXPECT_LT((alone - all.mean.slice(0, 170, 171)).abs().max().item<double>(), 1e-6);
+}
+
+TEST_F(PredictorTest, GivesBothProbabilitiesOfTwoClassesUnderABernoulli) {
+  const test::TemporaryFolder folder;
+  const auto x = torch::randn({300, 3}, make_generator(torch::kCPU, 1));
+  const auto y = x.select(1, 0).gt(0).to(torch::kInt64);
+  save_tensors(folder.path / "xy.pt", {{"x", x}, {"y", y}});
+  std::ofstream(folder.path / "run.yaml")
+      << "device: cpu\nthreads: 1\ndata: {name: tensors, root: " << folder.path.string()
+      << ", train_inputs: 'xy.pt:x', train_targets: 'xy.pt:y', test: 50, validation: 50}\n"
+         "model: {encoder: {hidden: [16]}, latent: {dim: 4}, likelihood: {type: bernoulli}}\n"
+         "optimizer: {lr: 0.02}\ntrain: {epochs: 8, batch_size: 25}\n";
+  run_experiment(load_experiment_config(folder.path / "run.yaml", {}), RunDirectory(folder.path / "run"), false);
+  const auto p = load_classifier(folder.path / "run").predict(x);
+  EXPECT_EQ(p.mean.sizes(), (std::vector<std::int64_t>{300, 2}));
+  EXPECT_EQ(p.mean_z.sizes(), (std::vector<std::int64_t>{300, 2}));
+  EXPECT_LT((p.mean.sum(1) - 1).abs().max().item<double>(), 1e-9);
+  EXPECT_LT(p.mean.argmax(1).ne(y).to(torch::kFloat64).mean().item<double>(), 0.1);
+}
+
+TEST_F(PredictorTest, TakesRowsOfATableByName) {
+  const test::TemporaryFolder folder;
+  std::ofstream table(folder.path / "table.csv");
+  table << "size,colour,flower\n";
+  for (int i = 0; i < 60; ++i) table << i << (i % 2 == 0 ? ",\"a, b\",rose\n" : ",red,aster\n");
+  table.close();
+  std::ofstream(folder.path / "run.yaml") << "device: cpu\nthreads: 1\ndata: {name: csv, root: " << folder.path.string()
+                                          << ", train_file: table.csv, target_columns: [flower], validation: 0}\n"
+                                             "model: {encoder: {hidden: [8]}, latent: {dim: 3}}\ntrain: {epochs: 1}\n";
+  run_experiment(load_experiment_config(folder.path / "run.yaml", {}), RunDirectory(folder.path / "run"), false);
+  const auto predictor = load_classifier(folder.path / "run");
+  EXPECT_THAT(predictor.class_names(), testing::ElementsAre("aster", "rose"));
+
+  const auto rows = predictor.encode_rows({{{"size", "0"}, {"colour", "a, b"}}, {{"colour", "red"}, {"size", "1"}}});
+  EXPECT_TRUE(torch::equal(rows, predictor.encode_table(folder.path / "table.csv").slice(0, 0, 2)));
+  EXPECT_EQ(predictor.predict(rows).mean.sizes(), (std::vector<std::int64_t>{2, 2}));
+  EXPECT_EQ(predictor.codes(rows).mean.sizes(), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(predictor.codes(rows).stddev.sizes(), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_THROW(predictor.encode_rows({{{"size", "0"}}}), DataError);
+  EXPECT_THROW(load_classifier(run()).encode_rows({{{"size", "0"}}}), DataError);
 }
 
 TEST_F(PredictorTest, RefusesWhatItWasNotTrainedOn) {

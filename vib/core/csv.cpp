@@ -14,8 +14,8 @@ bool is_line_end(char c) { return c == '\n' || c == '\r'; }
 
 }  // namespace
 
-CsvReader::CsvReader(std::span<char> text, char separator)
-    : at_(text.data()), end_(text.data() + text.size()), separator_(separator) {
+CsvReader::CsvReader(std::span<char> text, char separator, std::int64_t first_line)
+    : at_(text.data()), end_(text.data() + text.size()), separator_(separator), line_(first_line) {
   if (std::string_view(at_, text.size()).starts_with("\xEF\xBB\xBF")) at_ += 3;
 }
 

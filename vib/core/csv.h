@@ -25,8 +25,9 @@ class CsvError : public Error {
 /// fields.
 class CsvReader {
  public:
-  /// Doubled quotes are made single in `text` itself, so that every field is a piece of it.
-  explicit CsvReader(std::span<char> text, char separator = ',');
+  /// Doubled quotes are made single in `text` itself, so that every field is a piece of it. `first_line`: where the
+  /// text stands in its file.
+  explicit CsvReader(std::span<char> text, char separator = ',', std::int64_t first_line = 1);
 
   /// The fields of the next record; false at the end. Throws CsvError for a quote left open or followed by text, and
   /// for what is not UTF-8.
@@ -34,6 +35,8 @@ class CsvReader {
 
   /// The line that the record begins on, counted from 1.
   std::int64_t line() const { return record_line_; }
+  /// The line behind what was read.
+  std::int64_t next_line() const { return line_; }
 
  private:
   void skip_line_end();
@@ -43,7 +46,7 @@ class CsvReader {
   char* at_;
   char* end_;
   char separator_;
-  std::int64_t line_ = 1;
+  std::int64_t line_;
   std::int64_t record_line_ = 0;
 };
 

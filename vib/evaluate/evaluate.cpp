@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "vib/evaluate/draws.h"
+#include "vib/evaluate/ensemble.h"
 
 namespace vib {
 namespace {
@@ -65,6 +66,38 @@ SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions
     tally.add({*model, p, targets, data.weights.defined() ? data.weights.slice(0, begin, end) : torch::Tensor()});
   }
   return {data.size(), model->deterministic() ? 1 : options.samples(), tally.numbers(data)};
+}
+
+EnsembleMetrics evaluate_ensemble(const std::vector<EnsembleMember>& members, const Dataset& data,
+                                  const EvaluateOptions& options,
+                                  const std::function<void(const Prediction&, const torch::Tensor&)>& see) {
+  TORCH_CHECK(!members.empty() && data.size() > 0, "an ensemble is evaluated with members and examples (", data.name,
+              ")");
+  torch::NoGradGuard no_grad;
+  auto kind = members.front().model;
+  Tally together(*kind, data);
+  std::vector<Tally> each(members.size(), together);
+  for (std::int64_t begin = 0; begin < data.size(); begin += options.batch_size()) {
+    const auto end = std::min(begin + options.batch_size(), data.size());
+    const auto inputs = data.batch_inputs(begin, end), targets = data.batch_targets(begin, end);
+    std::vector<Prediction> predictions;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      auto model = members[i].model;
+      const EvaluationDraws draws(members[i].seed, model->latent(), data.inputs.device());
+      const auto noise = [&](std::int64_t m) { return draws.noise(m, begin, end); };
+      predictions.push_back(predict(*model, inputs, targets, options.samples(), noise));
+      each[i].add({*model, predictions.back(), targets});
+    }
+    const auto mixture = mixture_of(predictions);
+    together.add({*kind, mixture, targets});
+    if (see) see(mixture, targets);
+  }
+  const auto metrics = [&](const Tally& tally) {
+    return SplitMetrics{data.size(), kind->deterministic() ? 1 : options.samples(), tally.numbers(data)};
+  };
+  EnsembleMetrics result{metrics(together), {}};
+  for (const auto& tally : each) result.members.push_back(metrics(tally));
+  return result;
 }
 
 }  // namespace vib

@@ -15,6 +15,7 @@ Metric error_mean_z_metric();
 Metric rmse_metric();
 Metric r2_metric();
 Metric nll_metric();
+Metric ece_metric();
 Metric distortion_metric();
 Metric rate_metric();
 Metric izy_metric();
@@ -22,8 +23,8 @@ Metric izy_metric();
 namespace {
 
 std::vector<Metric>& registry() {
-  static std::vector<Metric> list = {error_metric(), error_mean_z_metric(), rmse_metric(), r2_metric(),
-                                     nll_metric(),   distortion_metric(),   rate_metric(), izy_metric()};
+  static std::vector<Metric> list = {error_metric(), error_mean_z_metric(), rmse_metric(), r2_metric(), nll_metric(),
+                                     ece_metric(),   distortion_metric(),   rate_metric(), izy_metric()};
   return list;
 }
 

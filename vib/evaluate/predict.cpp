@@ -14,12 +14,19 @@ Prediction predict(VibModelImpl& model, const torch::Tensor& inputs, const torch
   const auto posterior = model.encode(inputs);
   if (posterior.deterministic()) samples = 1;
   Prediction p;
+  torch::Tensor first, squares, variances;  // of the likelihood's means, about the first; and of its variances
   const auto exact_rate = model.prior.closed_form(posterior, targets);
   for (std::int64_t m = 0; m < samples; ++m) {
     const auto z = posterior.deterministic() ? posterior.mean() : posterior.sample_with(noise(m));
     const auto decoded = model.decode(z).to(torch::kFloat64);
     const auto mean = likelihood.mean(decoded);
     p.mean = m == 0 ? mean : p.mean + mean;
+    if (const auto variance = likelihood.variance(decoded); variance.defined()) {
+      if (m == 0) first = mean;
+      const auto square = (mean - first).square();
+      squares = m == 0 ? square : squares + square;
+      variances = m == 0 ? variance : variances + variance;
+    }
     if (!exact_rate) {
       const auto rate = model.prior.kl(posterior, z.unsqueeze(0), targets);
       p.rate = m == 0 ? rate : p.rate + rate;
@@ -31,12 +38,26 @@ Prediction predict(VibModelImpl& model, const torch::Tensor& inputs, const torch
   }
   const auto draws = static_cast<double>(samples);
   p.mean = p.mean / draws;
+  if (first.defined()) p.variance = ((squares + variances) / draws - (p.mean - first).square()).clamp_min(0);
   p.mean_z = likelihood.mean(model.decode(posterior.mean()));
   p.rate = exact_rate ? *exact_rate : p.rate / draws;
   if (targets.defined()) {
     p.log_mean = p.log_mean - std::log(draws);
     p.distortion = p.distortion / draws;
   }
+  return p;
+}
+
+Prediction in_data_units(Prediction p, const torch::Tensor& target_mean, const torch::Tensor& target_scale) {
+  if (!target_mean.defined()) return p;
+  const auto mean = target_mean.to(p.mean.device()), scale = target_scale.to(p.mean.device());
+  p.mean = mean + scale * p.mean;
+  p.mean_z = mean + scale * p.mean_z;
+  if (p.variance.defined()) p.variance = scale.square() * p.variance;
+  if (!p.log_mean.defined()) return p;
+  const auto volume = scale.log().sum();
+  p.log_mean = p.log_mean - volume;
+  p.distortion = p.distortion + volume;
   return p;
 }
 

@@ -17,6 +17,8 @@ struct Prediction {
   torch::Tensor rate;        ///< `[B]`, nats
   torch::Tensor log_mean;    ///< log of the mean over the draws of q(y|z), `[B]`, nats; undefined without targets
   torch::Tensor distortion;  ///< mean over the draws of -log q(y|z), `[B]`, nats; undefined without targets
+  torch::Tensor variance;  ///< Var[y|x] of each value, `[B, D]`, float64: that of the draws' means and, on average, the
+                           ///< likelihood's; undefined where the likelihood has none
 };
 
 /// Predicts for inputs `[B, ...]` in evaluation mode and without gradients, one draw at a time, and scores the
@@ -24,5 +26,9 @@ struct Prediction {
 /// needs none, and gives one draw. The model's mode is given back, child by child.
 VIB_API Prediction predict(VibModelImpl& model, const torch::Tensor& inputs, const torch::Tensor& targets,
                            std::int64_t samples, const std::function<torch::Tensor(std::int64_t draw)>& noise);
+
+/// What `p` says of standardised values (Dataset::target_mean), said of the values as the data files hold them: means
+/// and variances in their unit, -log densities larger by Σ log scale. `p` itself where `target_mean` is undefined.
+VIB_API Prediction in_data_units(Prediction p, const torch::Tensor& target_mean, const torch::Tensor& target_scale);
 
 }  // namespace vib

@@ -86,6 +86,14 @@ std::int64_t DataDescription::numel() const {
   return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
 }
 
+std::string DataDescription::class_name(std::int64_t label) const {
+  return class_names.empty() ? fmt::format("{}", label) : class_names.at(static_cast<std::size_t>(label));
+}
+
+std::string DataDescription::target_name(std::int64_t value) const {
+  return target_names.empty() ? fmt::format("y_{}", value) : target_names.at(static_cast<std::size_t>(value));
+}
+
 DataDescription::Inputs describe_inputs(const torch::Tensor& inputs) {
   using Inputs = DataDescription::Inputs;
   if (inputs.scalar_type() == torch::kUInt8) return Inputs::kBytes;
@@ -162,6 +170,7 @@ DataDescription read_data_description(const std::filesystem::path& file) {
     json.at("vocabulary").get_to(d.vocabulary);
     json.at("side").get_to(d.side);
     json.at("table").get_to(d.table);
+    if (d.class_names.empty()) d.class_names = d.table.classes;  // a run from before there were such names
     return d;
   } catch (const Json::exception& e) {
     throw StateError(fmt::format("{}: not the description of a run's data ({}): the file is damaged; train again",

@@ -38,6 +38,10 @@ struct DataDescription {
 
   /// Numbers in one input.
   std::int64_t numel() const;
+  /// The name of a class; its number where it has none.
+  std::string class_name(std::int64_t label) const;
+  /// The name of a value; y_0, y_1, ... where it has none.
+  std::string target_name(std::int64_t value) const;
 };
 
 /// What inputs of this type are.

@@ -4,7 +4,6 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <functional>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -15,7 +14,6 @@
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/experiment/json.h"
-#include "vib/experiment/labelled_data.h"
 #include "vib/nn/weights.h"
 #include "vib/version.h"
 
@@ -163,21 +161,6 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   return RunStatus::kFinished;
 }
 
-/// Evaluates the splits that `load` makes.
-Json evaluate_with(const RunDirectory& run, const std::vector<std::string>& overrides,
-                   const std::function<DataSplits(const ExperimentConfig& config, torch::Device device)>& load) {
-  check_evaluation_overrides(overrides);
-  const auto config = run_config(run, overrides);
-  const auto device = set_up_compute(config);
-  const auto data = load(config, device);
-  const bool averaged = fs::exists(run.raw_weights());
-  TrainedWeights weights;
-  weights.averaged = load_tensors(run.weights());
-  if (averaged) weights.raw = load_tensors(run.raw_weights());
-  auto model = build_model(config, run_data(run), device);
-  return evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
-}
-
 }  // namespace
 
 RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
@@ -234,19 +217,26 @@ void check_evaluation_overrides(const std::vector<std::string>& overrides) {
   }
 }
 
-Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides) {
-  return evaluate_with(run, overrides, [&](const ExperimentConfig& config, torch::Device device) {
-    return load_prepared(config.data, run_data(run), device);
-  });
+DataSplits evaluation_splits(const ExperimentConfig& config, const DataDescription& prepared, const NewData& data,
+                             torch::Device device) {
+  if (!data.given()) return load_prepared(config.data, prepared, device);
+  DataSplits splits;
+  splits.test = read_labelled(prepared, data).to(device);
+  return splits;
 }
 
-Json evaluate_run_on(const RunDirectory& run, const std::string& file, const std::string& targets,
-                     const std::vector<std::string>& overrides) {
-  return evaluate_with(run, overrides, [&](const ExperimentConfig&, torch::Device device) {
-    DataSplits splits;
-    splits.test = read_labelled(run_data(run), file, targets).to(device);
-    return splits;
-  });
+Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides, const NewData& data) {
+  check_evaluation_overrides(overrides);
+  const auto config = run_config(run, overrides);
+  const auto device = set_up_compute(config);
+  const auto prepared = run_data(run);
+  const auto splits = evaluation_splits(config, prepared, data, device);
+  const bool averaged = fs::exists(run.raw_weights());
+  TrainedWeights weights;
+  weights.averaged = load_tensors(run.weights());
+  if (averaged) weights.raw = load_tensors(run.raw_weights());
+  auto model = build_model(config, prepared, device);
+  return evaluate_splits(model, weights, averaged, run, splits, evaluate_options(config));
 }
 
 }  // namespace vib

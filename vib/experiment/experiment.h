@@ -9,6 +9,7 @@
 #include "vib/evaluate/evaluate.h"
 #include "vib/experiment/build.h"
 #include "vib/experiment/experiment_config.h"
+#include "vib/experiment/labelled_data.h"
 #include "vib/experiment/run_directory.h"
 #include "vib/train/trainer.h"
 
@@ -53,14 +54,14 @@ DataDescription run_data(const RunDirectory& run);
 /// The configuration of a run, `overrides` over it.
 ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::string>& overrides = {});
 
-/// Evaluates a finished run anew: {"test": ..., "test_raw": ..., "validation": ...} as in summary.json, on the data as
-/// they were when it was trained. Of the configuration only what has no part in training may be overridden:
-/// vib::ConfigError otherwise.
-Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides = {});
+/// The splits that a run is evaluated on: as they were when it was trained, or `data` as the test part, and then the
+/// run's own data are not read.
+DataSplits evaluation_splits(const ExperimentConfig& config, const DataDescription& prepared, const NewData& data,
+                             torch::Device device);
 
-/// The same of new examples (see read_labelled()), as "test" and "test_raw". The run's own data are not read.
-Json evaluate_run_on(const RunDirectory& run, const std::string& file, const std::string& targets,
-                     const std::vector<std::string>& overrides = {});
+/// Evaluates a finished run anew: {"test": ..., "test_raw": ..., "validation": ...} as in summary.json, the last not of
+/// new data. Of the configuration only what has no part in training may be overridden: vib::ConfigError otherwise.
+Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overrides = {}, const NewData& data = {});
 
 /// Throws vib::ConfigError for an override that would make something else of a trained run: other data, another
 /// network.

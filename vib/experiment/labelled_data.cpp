@@ -95,7 +95,8 @@ torch::Tensor read_targets(const DataDescription& d, const std::string& file) {
 
 }  // namespace
 
-Dataset read_labelled(const DataDescription& d, const std::string& file, const std::string& targets) {
+Dataset read_labelled(const DataDescription& d, const NewData& from) {
+  const auto& [file, targets] = from;
   Dataset data;
   if (!d.table.inputs.empty() && !d.reconstructs) {
     if (!targets.empty())

@@ -7,6 +7,14 @@
 
 namespace vib {
 
+/// Files of new examples and of their targets, as read_labelled() takes them; no file: a run's own data are meant.
+struct NewData {
+  std::string file;
+  std::string targets;
+
+  bool given() const { return !file.empty(); }
+};
+
 /// New examples with their targets, prepared as those of a run were; nothing is fitted to them. The file holds what the
 /// run was trained on:
 ///
@@ -17,6 +25,6 @@ namespace vib {
 ///
 /// Of a run that reconstructs its inputs `targets` is empty. Throws vib::DataError, naming the file, where it holds
 /// something else.
-Dataset read_labelled(const DataDescription& prepared, const std::string& file, const std::string& targets);
+Dataset read_labelled(const DataDescription& prepared, const NewData& data);
 
 }  // namespace vib

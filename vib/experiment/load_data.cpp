@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
+#include "vib/data/download/catalog.h"
 #include "vib/experiment/file_record.h"
 
 namespace vib {
@@ -98,6 +99,7 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   auto data = set.part().load(set.options(), config);
   finish(data, config, device);
   data.description.files = records_of(set);
+  if (!set.part().own && data.description.classes > 0) data.description.class_names = class_names_of(set.name());
   return data;
 }
 

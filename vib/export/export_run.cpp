@@ -8,6 +8,7 @@
 #include "vib/experiment/experiment.h"
 #include "vib/export/network_graph.h"
 #include "vib/nn/weights.h"
+#include "vib/serve/served_runs.h"
 #include "vib/version.h"
 
 namespace vib {
@@ -59,24 +60,31 @@ ExportMetadata describe_network(const VibModelImpl& model, const ExperimentConfi
 
 }  // namespace
 
-ExportedFile export_run(const RunDirectory& run, const ExportOptions& options) {
+ExportedFile export_run(const fs::path& run, const ExportOptions& options) {
   const auto& format = find_format(options.format);
   check_draws(format, options.draws);
-  const auto config = run_config(run);
-  const auto data = run_data(run);
-  const auto model = load_model(run, torch::kCPU);
-  const auto metadata = describe_network(*model, config, data, options.draws);
+  const auto served = find_runs(run, options.setting);
+  const auto& first = served.runs.front();
+  std::vector<VibModel> members;
+  for (const auto& member : served.runs) members.push_back(load_model(member, torch::kCPU));
+  const auto data = run_data(first);
+  auto metadata = describe_network(*members.front(), run_config(first), data, options.draws);
+  if (served.sweep) metadata.insert({{"members", std::to_string(members.size())}, {"setting", served.setting}});
 
   ExportedFile done;
-  done.file = options.file.empty() ? run.path() / format.file : options.file;
-  const auto weights = copy_weights(*model);
-  done.tensors = static_cast<std::int64_t>(weights.size());
+  done.file = options.file.empty() ? run / format.file : options.file;
   if (format.write_graph) {
-    const auto graph = network_graph(model, data, options.draws);
+    const auto graph = network_graph(members, data, options.draws);
     write_file_atomically(done.file, format.write_graph(graph, metadata));
+    done.tensors = static_cast<std::int64_t>(graph.weights.size());
     done.inputs = {graph.input};
     done.outputs = graph.outputs;
   } else {
+    if (served.sweep)
+      throw ConfigError(fmt::format("--format: {}: a file of weights holds those of one run; give one, SWEEP/runs/NAME",
+                                    format.name));
+    const auto weights = copy_weights(*members.front());
+    done.tensors = static_cast<std::int64_t>(weights.size());
     format.write_weights(done.file, weights, metadata);
   }
   done.bytes = fs::file_size(done.file);

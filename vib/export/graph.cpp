@@ -54,13 +54,17 @@ const char* name_of(torch::ScalarType type) {
   }
 }
 
-GraphBuilder::GraphBuilder(Port input, TensorMap weights) {
-  graph_.input = std::move(input);
-  graph_.weights = std::move(weights);
+GraphBuilder::GraphBuilder(Port input) { graph_.input = std::move(input); }
+
+void GraphBuilder::use(const TensorMap& weights, std::string scope) {
+  scope_ = std::move(scope);
+  for (const auto& weight : weights) graph_.weights.insert(scope_ + weight.key(), weight.value());
 }
 
 std::string GraphBuilder::add(Operation operation, std::vector<std::string> inputs,
                               std::vector<std::int64_t> integers) {
+  for (auto& input : inputs)
+    if (graph_.weights.contains(scope_ + input)) input = scope_ + input;
   auto output = fmt::format("{}_{}", name_of(operation), graph_.nodes.size());
   graph_.nodes.push_back({operation, std::move(inputs), output, std::move(integers)});
   return output;

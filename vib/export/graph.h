@@ -87,7 +87,10 @@ struct Graph {
 /// Builds a Graph step by step. Values go by the names that it gives them.
 class GraphBuilder {
  public:
-  GraphBuilder(Port input, TensorMap weights);
+  explicit GraphBuilder(Port input);
+
+  /// From here on, steps take the weights of another network: by these names, before which the graph has `scope`.
+  void use(const TensorMap& weights, std::string scope = "");
 
   /// The result of a step.
   std::string add(Operation operation, std::vector<std::string> inputs, std::vector<std::int64_t> integers = {});
@@ -101,6 +104,7 @@ class GraphBuilder {
 
  private:
   Graph graph_;
+  std::string scope_;
 };
 
 /// A name for the step: that of the operation in lower case, e.g. "linear".

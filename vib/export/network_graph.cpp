@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "vib/core/units.h"
 #include "vib/distribution/log_variance.h"
 #include "vib/export/encoder/encoder_graphs.h"
@@ -119,22 +121,35 @@ Value predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelI
   return g.add(Op::kMean, {g.add(Op::kReshape, {mean}, {draws, -1, width_of(model)})}, {0});
 }
 
+Value mean_of_all(GraphBuilder& g, const std::vector<Value>& values) {
+  auto sum = values.front();
+  for (std::size_t i = 1; i < values.size(); ++i) sum = g.add(Op::kAdd, {sum, values[i]});
+  return values.size() == 1 ? sum : g.add(Op::kMultiply, {sum, g.scalar(1 / static_cast<double>(values.size()))});
+}
+
 }  // namespace
 
-Graph network_graph(const VibModel& model, const DataDescription& data, std::int64_t draws) {
-  GraphBuilder g(input_port(data), copy_weights(*model));
-  const auto features = graph_of_encoder(g, prepare(g, data), *model->backbone.module());
-  const auto posterior = posterior_of(g, features, model->bottleneck->options);
-  auto mean = predict(g, posterior, *model, draws);
-  auto width = width_of(*model);
+Graph network_graph(const std::vector<VibModel>& members, const DataDescription& data, std::int64_t draws) {
+  GraphBuilder g(input_port(data));
+  const auto inputs = prepare(g, data);
+  std::vector<Value> means, rates;
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const auto& model = members[i];
+    g.use(copy_weights(*model), members.size() == 1 ? "" : fmt::format("members.{}.", i));
+    const auto features = graph_of_encoder(g, inputs, *model->backbone.module());
+    const auto posterior = posterior_of(g, features, model->bottleneck->options);
+    means.push_back(predict(g, posterior, *model, draws));
+    if (!model->deterministic())
+      rates.push_back(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, *model->prior.module()));
+  }
+  auto mean = mean_of_all(g, means);
+  auto width = width_of(*members.front());
   if (data.classes == 2 && width == 1) {  // one label, the probability of class 1
     mean = g.add(Op::kConcatenate, {g.add(Op::kSubtract, {g.scalar(1), mean}), mean}, {1});
     width = 2;
   }
   g.output(mean, {data.classes > 0 ? "probabilities" : "mean", torch::kFloat32, {{0, "batch"}, {width, {}}}});
-  if (!model->deterministic())
-    g.output(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, *model->prior.module()),
-             {"rate_bits", torch::kFloat32, {{0, "batch"}}});
+  if (!rates.empty()) g.output(mean_of_all(g, rates), {"rate_bits", torch::kFloat32, {{0, "batch"}}});
   return std::move(g).finish();
 }
 

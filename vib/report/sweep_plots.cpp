@@ -12,7 +12,7 @@
 
 #include "vib/evaluate/metric_info.h"
 #include "vib/report/metric_title.h"
-#include "vib/report/sweep_points.h"
+#include "vib/sweep/points.h"
 
 namespace vib {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "vib/report/plot/svg.h"
-#include "vib/report/sweep_results.h"
+#include "vib/sweep/results.h"
 
 namespace vib {
 

@@ -11,8 +11,8 @@
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/svg.h"
 #include "vib/report/sweep_plots.h"
-#include "vib/report/sweep_results.h"
 #include "vib/report/sweep_table.h"
+#include "vib/sweep/results.h"
 
 namespace vib {
 namespace {

@@ -9,7 +9,7 @@
 #include <fmt/ranges.h>
 
 #include "vib/evaluate/metric_info.h"
-#include "vib/report/sweep_points.h"
+#include "vib/sweep/points.h"
 
 namespace vib {
 namespace {
@@ -47,6 +47,25 @@ std::vector<std::string> setting_cells(const SweepResults& results, const SweepP
     cells[0] += cells[0].empty() ? "deterministic" : ", deterministic";
   }
   return cells;
+}
+
+bool answers_as_one(const SweepResults& results, const SweepPoint& point) {
+  std::vector<std::string> runs;
+  for (const SweepTrial& trial : point.trials) runs.push_back(trial.run);
+  return results.ensemble && results.ensemble->runs == runs;
+}
+
+/// The runs of a point as one model.
+std::vector<std::string> ensemble_row(const SweepResults& results, const SweepPoint& point,
+                                      const std::vector<MetricInfo>& columns) {
+  std::vector<std::string> row = setting_cells(results, point);
+  row.push_back(fmt::format("{} as one", point.trials.size()));
+  for (const MetricInfo& metric : columns) {
+    const double value = metric.factor * number_of(results.ensemble->test, metric.key);
+    row.push_back(std::isfinite(value) ? fmt::format("{:.{}f}", value, metric.digits) : kMissing);
+  }
+  row.emplace_back();
+  return row;
 }
 
 /// "β = 0.001 (0.3125 ± 0.0884 bits, 2 seeds)".
@@ -94,6 +113,7 @@ TextTable sweep_points_table(const SweepResults& results) {
     }
     row.emplace_back(front[i] ? kOnFront : "");
     table.rows.push_back(std::move(row));
+    if (answers_as_one(results, points[i])) table.rows.push_back(ensemble_row(results, points[i], columns));
   }
   return table;
 }
@@ -113,6 +133,11 @@ std::vector<std::string> sweep_notes(const SweepResults& results) {
                     kOnFront, has_number(results, "izy_bits") ? "high an I(Z;Y)" : "low a distortion"));
   }
   notes.push_back(best_note(results, points));
+  if (results.ensemble)
+    notes.push_back(
+        fmt::format("\"{} as one\": an ensemble; its probabilities are the mean of those of its runs. It is "
+                    "what `vib predict` and `vib evaluate` take of this sweep.",
+                    results.ensemble->runs.size()));
   std::vector<std::string> diverged;
   for (const SweepTrial& trial : results.trials) {
     if (trial.diverged) diverged.push_back(trial.run);

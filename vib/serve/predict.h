@@ -1,43 +1,46 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
-#include "vib/experiment/run_directory.h"
+#include "vib/core/atomic_file.h"
+#include "vib/data/sets/table_encoding.h"
 
 namespace vib {
 
-/// What a run says of each example of a file, by columns: `index`, then
-///
-///     classes             class, probability (of that class, by the mean over the draws of z)
-///     labels, values      y_0, y_1, ...: the mean over the draws
-///     inputs themselves   distortion_bits: what reconstructing the input costs
-///
-/// then rate_bits, KL( q(z|x) || r(z) ): how much of this example z keeps, large for odd ones; none for a deterministic
-/// model; for classes entropy_bits of the mean softmax: 0 when sure, log2(classes) when clueless.
-struct Predictions {
-  struct Column {
-    std::string name;
-    int decimals = 0;
-    std::vector<double> numbers;  ///< NaN: none
-  };
-
-  std::vector<Column> columns;
-  std::vector<std::string> texts;  ///< of texts the words that the model knows, as it saw them: a last column `text`
+/// How the program predicts.
+struct PredictOptions {
+  std::string format = "csv";  ///< as make_prediction_writer() takes it
+  std::int64_t draws = 100;
+  bool codes = false;        ///< μ and σ of q(z|x), too
+  bool temperature = false;  ///< as PredictorOptions has it
+  std::string setting;       ///< of a sweep
+  /// After each batch: how many rows were written, and which share of the input was read, 0 where that is not known.
+  std::function<void(std::int64_t rows, double share)> on_rows = nullptr;
 };
 
-/// Predicts for every example of a file with a finished run's averaged weights and its configured draws. The file holds
-/// what the run was trained on: images (IDX, .gz or plain), tensors (see read_tensor), a table (CSV with the input
-/// columns), or a text on each line. Throws vib::DataError where it does not, vib::StateError for the run.
-Predictions predict_file(const RunDirectory& run, const std::filesystem::path& input);
+/// What stands beside the answers.
+struct PredictReport {
+  std::int64_t rows = 0;
+  std::int64_t refused = 0;                          ///< rows without an answer
+  std::map<std::string, UnknownCategories> unknown;  ///< by the column of a table
+};
+
+/// Predicts for every example of a file with the averaged weights of a finished run, or of a sweep's runs (see
+/// find_runs()), and writes the columns of docs/predictions.md into `sink` as they come: memory does not grow with a
+/// table or a file of texts. The file holds what the run was trained on: images (IDX, .gz or plain), tensors (see
+/// read_tensor), a table (CSV with the input columns), or a text on each line; "-" is standard input. Throws
+/// vib::DataError where it does not, vib::ConfigError for options that do not go with the run, vib::StateError for the
+/// run.
+PredictReport predict_file(const std::filesystem::path& run, const std::string& input, const PredictOptions& options,
+                           const ByteSink& sink);
 
 /// The same for texts. Throws vib::DataError where the run was trained on something else.
-Predictions predict_texts(const RunDirectory& run, const std::vector<std::string>& texts);
-
-/// A line of column names, then one for each example; a number that there is none of is empty.
-std::string to_csv(const Predictions& predictions);
-/// The same, one JSON object a line.
-std::string to_jsonl(const Predictions& predictions);
+PredictReport predict_texts(const std::filesystem::path& run, const std::vector<std::string>& texts,
+                            const PredictOptions& options, const ByteSink& sink);
 
 }  // namespace vib

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,28 +21,44 @@ namespace vib {
 struct PredictorOptions {
   /// As vib::resolve_device takes it. Default: "auto".
   TORCH_ARG(std::string, device) = "auto";
-  /// Draws of z per example. Default: the run's `evaluate.samples`.
-  TORCH_ARG(std::optional<std::int64_t>, samples) = std::nullopt;
+  /// Draws of z, the same for every example. Default: 100.
+  TORCH_ARG(std::int64_t, samples) = 100;
+  /// Of a sweep: "key=value,key=value", the setting whose runs answer. Default: the best by validation.
+  TORCH_ARG(std::string, setting);
+  /// Whether probabilities are scaled by the temperature that `vib evaluate --temperature` has fitted. Default: false.
+  TORCH_ARG(bool, temperature) = false;
   /// The raw weights instead of their moving average, where the run has both. Default: false.
   TORCH_ARG(bool, raw) = false;
 };
 
-/// What a finished run says of new inputs.
+/// What a finished run says of new inputs, or a finished sweep: those of its runs that differ in their seed alone
+/// answer together, as a deep ensemble. Probabilities, values and rate are then the mean of the members'.
 ///
-/// Nothing of it changes once it is made: any number of threads may use one at the same time, and the same inputs get
-/// the same answer, bit for bit where the number of LibTorch's threads is the same. Copies share the model.
+/// Nothing of it changes once it is made: any number of threads may use one at the same time. The noise of the draws is
+/// the same for every example, so that an input gets the same answer, but for rounding, whatever stands beside it.
+/// Copies share the models.
 class VIB_API Predictor {
  public:
-  /// Reads RUN/config.yaml, RUN/data.json and RUN/weights.pt. Throws vib::StateError where the run is unfinished or
-  /// damaged, vib::Error where there is no such device.
+  /// Reads config.yaml, data.json and weights.pt of RUN, or of the runs of SWEEP. Throws vib::StateError where the run
+  /// is unfinished or damaged, vib::ConfigError for a setting that is not there or cannot be chosen, vib::Error where
+  /// there is no such device.
   explicit Predictor(const std::filesystem::path& run, const PredictorOptions& options = {});
 
   /// For inputs `[B, ...]` as the run's data files hold them: bytes of images, numbers (standardised here, as the run
-  /// did), token ids. Dimensions of size one may be there or not. Where the run reconstructs its inputs,
-  /// `log_mean` and `distortion` are there too. Throws vib::DataError where the inputs are not what the run takes.
+  /// did), token ids. Dimensions of size one may be there or not. Values come back in the data's unit. `mean` has a
+  /// column for every class, two under a Bernoulli as well. Where the run reconstructs its inputs, `log_mean` and
+  /// `distortion` are there too. Throws vib::DataError where the inputs are not what the run takes.
   Prediction predict(const torch::Tensor& inputs) const;
   /// The same by batches of the run's `evaluate.batch_size`, so that memory does not grow with B.
   void predict(const torch::Tensor& inputs, const std::function<void(const Prediction&)>& take) const;
+
+  /// q(z|x) itself.
+  struct Codes {
+    torch::Tensor mean;    ///< μ, `[B, K]`
+    torch::Tensor stddev;  ///< σ, `[B, K]`; undefined for a deterministic model
+  };
+  /// For inputs as above, of a run. Throws vib::ConfigError for several: each member has a code of its own.
+  Codes codes(const torch::Tensor& inputs) const;
 
   /// For texts, of a run that was trained on texts: the token ids `[B, L]` of its vocabulary, to be predicted for.
   /// Throws vib::DataError for another run.
@@ -50,17 +66,27 @@ class VIB_API Predictor {
   /// The words of such ids as the model sees them.
   std::string decode(const torch::Tensor& tokens) const;
 
+  /// For rows of a table, of a run that was trained on one, cells by the names of their columns: the inputs `[B, D]`,
+  /// to be predicted for. Columns that are no inputs are ignored. Throws vib::DataError as for a file's cells.
+  torch::Tensor encode_rows(const std::vector<std::map<std::string, std::string>>& rows) const;
+  /// The same for all rows of a CSV file.
+  torch::Tensor encode_table(const std::filesystem::path& file) const;
+
   /// How many classes there are; 0 where the run predicts values.
   std::int64_t classes() const;
-  /// In evaluation mode, on the device.
-  const VibModel& model() const;
+  /// Their names, in the order of the columns of `mean`; empty where they are numbers.
+  const std::vector<std::string>& class_names() const;
+  /// How many models answer together.
+  std::size_t members() const;
+  /// One of them, in evaluation mode, on the device.
+  const VibModel& model(std::size_t member = 0) const;
 
  private:
   struct Run;
   std::shared_ptr<const Run> run_;
 };
 
-/// A run directory is all it takes to predict:
+/// The directory of a run or of a sweep is all it takes to predict:
 ///
 ///     const auto classifier = vib::load_classifier("runs/mnist");
 ///     const auto p = classifier.predict(images);              // uint8 [B, 28, 28]

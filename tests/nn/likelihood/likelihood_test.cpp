@@ -117,6 +117,34 @@ TEST(EvaluationOfValues, MixesTheDraws) {
   EXPECT_FALSE(m.find("r2")) << "one example does not vary";
 }
 
+// The same three draws, each with a variance of its own: the moments of their mixture, by Python's
+// torch.distributions.MixtureSameFamily, and those of 5 + 3 y.
+TEST(PredictionOfValues, HasTheMomentsOfTheMixtureOfItsDraws) {
+  VibModel model(Mlp(MlpOptions(2)), VibModelOptions(2, 2, 1, Likelihood::gaussian_learned()));
+  {
+    torch::NoGradGuard no_grad;
+    for (auto& p : model->parameters()) p.zero_();
+    model->decoder->linear->weight.copy_(torch::eye(2));
+  }
+  const auto noise = torch::tensor({{0.1F, 0.0F}, {-0.4F, 1.0F}, {2.0F, -1.0F}});
+  const auto p = predict(*model, torch::zeros({1, 2}), torch::full({1, 1}, 0.3), 3,
+                         [&](std::int64_t m) { return noise.slice(0, m, m + 1); });
+  EXPECT_NEAR(p.mean.item<double>(), 0.5666666666666667, 1e-6);
+  EXPECT_NEAR(p.variance.item<double>(), 2.430942645432385, 1e-6);
+
+  const auto of = in_data_units(p, torch::tensor({5.0}, kDouble), torch::tensor({3.0}, kDouble));
+  EXPECT_NEAR(of.mean.item<double>(), 6.7, 1e-6);
+  EXPECT_EQ(of.mean_z.item<double>(), 5);
+  EXPECT_NEAR(of.variance.item<double>(), 21.87848380889146, 1e-6);
+  EXPECT_NEAR(of.log_mean.item<double>(), -2.6670587904099037, 1e-6);
+  EXPECT_NEAR((of.distortion - p.distortion).item<double>(), std::log(3.0), 1e-12);
+
+  const auto labels = predict(*passes_noise_on(Likelihood::bernoulli()), torch::zeros({1, 2}), {}, 1, [](std::int64_t) {
+    return torch::zeros({1, 1});
+  });
+  EXPECT_FALSE(labels.variance.defined());
+}
+
 TEST(EvaluationOfValues, R2IsTheShareOfTheVarianceThatIsExplained) {
   auto model = passes_noise_on(Likelihood::gaussian());
   Dataset data;

@@ -71,6 +71,12 @@ CatalogEntry imdb() {
 
 std::vector<CatalogEntry> catalog() { return {digits(), mnist(), fashion_mnist(), imdb()}; }
 
+std::vector<std::string> class_names_of(const std::string& name) {
+  for (const auto& entry : catalog())
+    if (entry.name == name) return entry.class_names;
+  return {};
+}
+
 std::vector<std::string> addresses(const CatalogEntry& entry, const CatalogFile& file) {
   std::vector<std::string> all;
   if (const char* own = std::getenv("VIB_MIRROR"); own != nullptr && *own != '\0') {

@@ -31,6 +31,9 @@ struct CatalogEntry {
 /// digits, mnist, fashion_mnist and imdb.
 std::vector<CatalogEntry> catalog();
 
+/// The names of the classes of a data set; empty where they are numbers, or there is no such data set.
+std::vector<std::string> class_names_of(const std::string& name);
+
 /// Where to ask for `file`, in this order: $VIB_MIRROR/NAME/FILE, when that variable is set, then every mirror.
 std::vector<std::string> addresses(const CatalogEntry& entry, const CatalogFile& file);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +13,13 @@
 
 namespace vib {
 namespace {
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::size_t kBlockBytes = 1 << 18;
+
+std::span<char> bytes_of(const torch::Tensor& text) {
+  return {static_cast<char*>(text.mutable_data_ptr()), static_cast<std::size_t>(text.numel())};
+}
 
 [[noreturn]] void fail_at(const std::filesystem::path& path, std::int64_t line, const std::string& reason) {
   throw DataError(fmt::format("{}:{}: {}", path.string(), line, reason));
@@ -32,31 +41,98 @@ std::int64_t CsvFile::find(std::string_view column) const {
   return found == header_.end() ? -1 : found - header_.begin();
 }
 
+void CsvFile::read_header(CsvReader& reader) {
+  std::vector<std::string_view> cells;
+  if (!reader.next(cells))
+    throw DataError(fmt::format("{}: expected a line that names the columns, found nothing", path_.string()));
+  header_.assign(cells.begin(), cells.end());
+  check_header(header_, path_, reader.line());
+}
+
+void CsvFile::read_rows(CsvReader& reader, char separator) {
+  for (std::vector<std::string_view> cells; reader.next(cells);) {
+    if (cells.size() != header_.size())
+      fail_at(path_, reader.line(),
+              fmt::format("expected {} cells separated by '{}' as in the header, found {}", header_.size(), separator,
+                          cells.size()));
+    cells_.insert(cells_.end(), cells.begin(), cells.end());
+    lines_.push_back(reader.line());
+  }
+}
+
 CsvFile read_csv(const std::filesystem::path& path, char separator) try {
   CsvFile file;
   file.path_ = path;
   file.text_ = map_file(path);
-  const auto size = static_cast<std::size_t>(file.text_.numel());
-  CsvReader reader({static_cast<char*>(file.text_.mutable_data_ptr()), size}, separator);
-
-  std::vector<std::string_view> cells;
-  if (!reader.next(cells)) {
-    throw DataError(fmt::format("{}: expected a line that names the columns, found nothing", path.string()));
-  }
-  file.header_.assign(cells.begin(), cells.end());
-  check_header(file.header_, path, reader.line());
-  while (reader.next(cells)) {
-    if (cells.size() != file.header_.size()) {
-      fail_at(path, reader.line(),
-              fmt::format("expected {} cells separated by '{}' as in the header, found {}", file.header_.size(),
-                          separator, cells.size()));
-    }
-    file.cells_.insert(file.cells_.end(), cells.begin(), cells.end());
-    file.lines_.push_back(reader.line());
-  }
+  CsvReader reader(bytes_of(file.text_), separator);
+  file.read_header(reader);
+  file.read_rows(reader, separator);
   return file;
 } catch (const CsvError& e) {
   fail_at(path, e.line(), e.what());
+}
+
+CsvBlocks::CsvBlocks(std::istream& in, std::filesystem::path name, char separator) : in_(&in), separator_(separator) {
+  file_.path_ = std::move(name);
+}
+
+std::optional<CsvFile> CsvBlocks::next() try {
+  for (;;) {
+    const auto text = whole_records();
+    if (text.empty() && !file_.header_.empty()) return std::nullopt;
+    auto block = file_;
+    block.text_ = torch::empty({static_cast<std::int64_t>(text.size())}, torch::kUInt8);
+    std::ranges::copy(text, bytes_of(block.text_).begin());
+    CsvReader reader(bytes_of(block.text_), separator_, line_);
+    if (file_.header_.empty()) {
+      block.read_header(reader);
+      file_.header_ = block.header_;
+    }
+    block.read_rows(reader, separator_);
+    line_ = reader.next_line();
+    if (block.rows() > 0) return block;
+  }
+} catch (const CsvError& e) {
+  fail_at(file_.path_, e.line(), e.what());
+}
+
+/// The next records as they stand in the file; nothing at its end.
+std::string CsvBlocks::whole_records() {
+  while (whole_ == 0 && *in_) {
+    const auto before = pending_.size();
+    pending_.resize(before + kBlockBytes);
+    in_->read(pending_.data() + before, kBlockBytes);
+    pending_.resize(before + static_cast<std::size_t>(in_->gcount()));
+    bytes_ += static_cast<std::uint64_t>(in_->gcount());
+    if (before == 0 && bytes_ == pending_.size() && pending_.starts_with(kByteOrderMark))
+      scanned_ = kByteOrderMark.size();
+    scan();
+  }
+  if (!*in_) whole_ = pending_.size();  // the last record may have no line end
+  auto text = pending_.substr(0, whole_);
+  pending_.erase(0, whole_);
+  scanned_ -= std::min(scanned_, whole_);
+  whole_ = 0;
+  return text;
+}
+
+/// Finds line ends that are not in quotes.
+void CsvBlocks::scan() {
+  for (; scanned_ < pending_.size(); ++scanned_) {
+    const char c = pending_[scanned_];
+    const bool ends = c == '\n' || c == '\r';
+    if (c == '\r' && scanned_ + 1 == pending_.size()) return;  // the LF of a CRLF may come
+    if (at_ == At::kQuoted) {
+      if (c == '"') at_ = At::kQuoteInQuoted;
+    } else if (ends || c == separator_) {
+      at_ = At::kFieldStart;
+      if (ends) whole_ = scanned_ + 1;
+    } else if (c == '"' && at_ != At::kPlain) {
+      at_ = At::kQuoted;  // a field's first, or the second of two inside of it
+    } else {
+      at_ = At::kPlain;
+    }
+  }
 }
 
 }  // namespace vib

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <istream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,8 @@
 #include "vib/core/export.h"
 
 namespace vib {
+
+class CsvReader;
 
 /// A CSV file in memory: a header, and rows of as many cells.
 class VIB_API CsvFile {
@@ -30,9 +34,13 @@ class VIB_API CsvFile {
 
  private:
   friend CsvFile read_csv(const std::filesystem::path& path, char separator);
+  friend class CsvBlocks;
+
+  void read_header(CsvReader& reader);
+  void read_rows(CsvReader& reader, char separator);
 
   std::filesystem::path path_;
-  torch::Tensor text_;  // the mapped file; the cells look into it
+  torch::Tensor text_;  // the mapped file, or a piece of it; the cells look into it
   std::vector<std::string> header_;
   std::vector<std::string_view> cells_;
   std::vector<std::int64_t> lines_;
@@ -43,5 +51,33 @@ class VIB_API CsvFile {
 /// spaces belong to the cells. Throws vib::DataError, `FILE:LINE: …`, for a row of more or fewer cells than the header,
 /// a quote left open or followed by text, what is not UTF-8, and a file without a header.
 VIB_API CsvFile read_csv(const std::filesystem::path& path, char separator = ',');
+
+/// The same, some rows at a time, so that memory does not grow with the file.
+class VIB_API CsvBlocks {
+ public:
+  /// `name`: what messages call it, as they would a file's path.
+  CsvBlocks(std::istream& in, std::filesystem::path name, char separator = ',');
+
+  /// The next rows, at least one, as a file of their own; nothing behind the last. Throws as read_csv() does.
+  std::optional<CsvFile> next();
+  /// How much was read.
+  std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  enum class At { kFieldStart, kPlain, kQuoted, kQuoteInQuoted };
+
+  std::string whole_records();
+  void scan();
+
+  std::istream* in_;
+  CsvFile file_;  // path and header
+  char separator_;
+  std::string pending_;      // read, and not given out yet
+  std::size_t scanned_ = 0;  // how much of it was looked at
+  std::size_t whole_ = 0;    // how much of it is whole records
+  At at_ = At::kFieldStart;
+  std::int64_t line_ = 1;
+  std::uint64_t bytes_ = 0;
+};
 
 }  // namespace vib

@@ -50,7 +50,7 @@ constexpr const char* kTargetMissing =
 
 /// Column `at` of `out` and those after it that `encoding` takes.
 void encode_column(const ColumnEncoding& encoding, Missing missing, const CsvFile& file, const torch::Tensor& rows,
-                   torch::Tensor out) {
+                   torch::Tensor out, std::map<std::string, UnknownCategories>* unknown) {
   const auto column = column_of(file, encoding.name);
   const auto category = positions(encoding.categories);
   auto to = out.accessor<float, 2>();
@@ -61,6 +61,9 @@ void encode_column(const ColumnEncoding& encoding, Missing missing, const CsvFil
       to[i][0] = static_cast<float>((number - encoding.mean) / encoding.scale);
     } else if (const auto found = category.find(value); found != category.end()) {
       to[i][found->second] = 1;
+    } else if (unknown != nullptr) {
+      auto& counted = (*unknown)[encoding.name];
+      if (counted.rows++ == 0) counted.first = value;
     }
   });
 }
@@ -142,14 +145,28 @@ std::int64_t column_of(const CsvFile& file, const std::string& name) {
   return column;
 }
 
-torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
+torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows,
+                            std::map<std::string, UnknownCategories>* unknown) {
   auto inputs = torch::zeros({rows.numel(), encoding.width()}, torch::kFloat32);
   std::int64_t at = 0;
   for (const auto& column : encoding.inputs) {
-    encode_column(column, encoding.missing, file, rows, inputs.narrow(1, at, column.width()));
+    encode_column(column, encoding.missing, file, rows, inputs.narrow(1, at, column.width()), unknown);
     at += column.width();
   }
   return inputs;
+}
+
+std::vector<std::string> missing_inputs(const TableEncoding& encoding, const CsvFile& file) {
+  std::vector<std::string> reasons(static_cast<std::size_t>(file.rows()));
+  for (const auto& input : encoding.inputs) {
+    const auto column = column_of(file, input.name);
+    for (std::int64_t row = 0; row < file.rows(); ++row) {
+      auto& reason = reasons[static_cast<std::size_t>(row)];
+      if (reason.empty() && cell_value(file.cell(row, column)).empty())
+        reason = fmt::format("column \"{}\": the value is missing", input.name);
+    }
+  }
+  return reasons;
 }
 
 torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem::path& path) {

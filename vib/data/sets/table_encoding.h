@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,10 +45,21 @@ struct TableEncoding {
   std::int64_t width() const;  ///< D, the number of inputs
 };
 
+/// Categories that training never saw, in one column.
+struct UnknownCategories {
+  std::int64_t rows = 0;
+  std::string first;
+};
+
 /// Encodes `rows` (int64 `[N]`) of `file` as float32 `[N, D]`. Columns go by name; others are ignored. A category that
-/// training never saw becomes zeros. Throws vib::DataError, `FILE:LINE: column …`, for a missing column, a cell that is
-/// no finite number where one is expected, and a missing value unless `missing` is mean.
-VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
+/// training never saw becomes zeros, and is counted by its column in `unknown`. Throws vib::DataError,
+/// `FILE:LINE: column …`, for a missing column, a cell that is no finite number where one is expected, and a missing
+/// value unless `missing` is mean.
+VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows,
+                                    std::map<std::string, UnknownCategories>* unknown = nullptr);
+
+/// Why each row cannot be encoded where no missing value is filled in, `column "NAME": …`; empty where it can.
+VIB_API std::vector<std::string> missing_inputs(const TableEncoding& encoding, const CsvFile& file);
 
 /// The same of every row of a file. No row is dropped, so that row i is always example i.
 VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem::path& path);

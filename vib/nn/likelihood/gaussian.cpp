@@ -20,6 +20,7 @@ class Gaussian : public LikelihoodFamily {
            0.5 * static_cast<double>(o.size(-1)) * (kLogOfTwoPi + std::log(variance_));
   }
   torch::Tensor mean(const torch::Tensor& o) const override { return o; }
+  torch::Tensor variance(const torch::Tensor& o) const override { return at::full_like(o, variance_); }
 
  private:
   double variance_;
@@ -36,6 +37,9 @@ class GaussianLearned : public LikelihoodFamily {
     return 0.5 * (squared * (-log_variance).exp() + log_variance + kLogOfTwoPi).sum(-1);
   }
   torch::Tensor mean(const torch::Tensor& o) const override { return o.chunk(2, -1)[0]; }
+  torch::Tensor variance(const torch::Tensor& o) const override {
+    return bounded_log_variance(o.chunk(2, -1)[1]).exp();
+  }
 };
 
 }  // namespace

@@ -26,6 +26,8 @@ class VIB_API LikelihoodFamily {
   virtual torch::Tensor negative_log(const torch::Tensor& o, const torch::Tensor& y) const = 0;
   /// E[y|z]: probabilities `[..., B, C]` or values `[..., B, D]`.
   virtual torch::Tensor mean(const torch::Tensor& o) const = 0;
+  /// Var[y|z] of each value, shaped like the mean; undefined, as by default, where the family has none to tell.
+  virtual torch::Tensor variance(const torch::Tensor& /*o*/) const { return {}; }
   /// Whether a prediction is right or wrong, or more or less far off.
   virtual bool counts_errors() const { return false; }
   /// How far a mean is from y, `[..., B]`: the share that is wrong, or by default the squared error, averaged over the
@@ -60,6 +62,7 @@ class VIB_API Likelihood {
     return family_->negative_log(o, y);
   }
   torch::Tensor mean(const torch::Tensor& o) const { return family_->mean(o); }
+  torch::Tensor variance(const torch::Tensor& o) const { return family_->variance(o); }
   bool counts_errors() const { return family_->counts_errors(); }
   torch::Tensor mistakes(const torch::Tensor& mean, const torch::Tensor& y) const { return family_->mistakes(mean, y); }
 

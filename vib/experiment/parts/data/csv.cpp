@@ -17,6 +17,8 @@ TableOptions placed_table(const Own& own, const DataConfig& data) {
 
 ExperimentData as_data(Table table) {
   auto data = described(std::move(table.splits));
+  data.description.class_names = table.encoding.classes;
+  if (data.description.classes == 0) data.description.target_names = table.encoding.targets;
   data.description.table = std::move(table.encoding);
   return data;
 }

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "vib/report/sweep_results.h"
+#include "vib/sweep/results.h"
 
 namespace vib {
 

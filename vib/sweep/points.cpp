@@ -1,4 +1,4 @@
-#include "vib/report/sweep_points.h"
+#include "vib/sweep/points.h"
 
 #include <algorithm>
 #include <cmath>

@@ -25,11 +25,18 @@ struct SweepTrial {
   SplitNumbers test, validation;
 };
 
+/// The runs of the best setting, evaluated as one model: SWEEP/ensemble.json.
+struct SweepEnsemble {
+  std::vector<std::string> runs;  ///< as SweepTrial::run
+  SplitNumbers test;
+};
+
 /// What a sweep has found so far.
 struct SweepResults {
   std::vector<std::string> keys;  ///< the swept keys but those that repeat a setting, as "objective.beta"
   std::vector<SweepTrial> trials;
   std::string repeat = "seed";  ///< what the trials of one setting differ in: "seed", "fold", "split", or "repeat"
+  std::optional<SweepEnsemble> ensemble = std::nullopt;  ///< where a setting could be chosen and has several runs
 };
 
 /// Whether any trial has the number on the test set.
@@ -39,7 +46,7 @@ bool has_number(const SweepResults& results, const std::string& key);
 /// table and for one without trials.
 SweepResults parse_sweep(std::string_view csv, const std::string& file = "sweep.csv");
 
-/// The same from SWEEP/sweep.csv. Throws vib::StateError where there is none, too.
+/// The same from SWEEP/sweep.csv, with SWEEP/ensemble.json. Throws vib::StateError where there is no sweep.csv, too.
 SweepResults read_sweep(const std::filesystem::path& sweep);
 
 /// The number that a field is; nothing for "mlp", "[512, 512]" or "nan". The same in every locale.

@@ -1,4 +1,4 @@
-#include "vib/report/sweep_results.h"
+#include "vib/sweep/results.h"
 
 #include <cmath>
 #include <filesystem>
@@ -11,7 +11,7 @@
 #include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
-#include "vib/report/sweep_points.h"
+#include "vib/sweep/points.h"
 
 namespace vib {
 namespace {

@@ -1,4 +1,4 @@
-#include "vib/report/sweep_results.h"
+#include "vib/sweep/results.h"
 
 #include <algorithm>
 #include <charconv>
@@ -15,6 +15,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/csv.h"
 #include "vib/core/error.h"
+#include "vib/core/json.h"
 #include "vib/evaluate/metric_info.h"
 
 namespace vib {
@@ -128,6 +129,16 @@ SweepTrial trial_of(const Row& row, const Fields& keys, const Fields& repeats, c
   return trial;
 }
 
+SweepEnsemble read_ensemble(const std::filesystem::path& file) try {
+  const auto json = Json::parse(read_file(file));
+  SweepEnsemble ensemble{json.at("runs").get<std::vector<std::string>>(), {}};
+  for (const auto& [key, value] : json.at("test").items())
+    if (value.is_number()) ensemble.test.emplace(key, value.get<double>());
+  return ensemble;
+} catch (const Json::exception& e) {
+  fail(file.string(), e.what());
+}
+
 }  // namespace
 
 double number_of(const SplitNumbers& numbers, const std::string& key) {
@@ -156,7 +167,9 @@ SweepResults parse_sweep(std::string_view csv, const std::string& file) {
 
 SweepResults read_sweep(const std::filesystem::path& sweep) {
   const auto file = sweep / "sweep.csv";
-  return parse_sweep(read_file(file), file.string());
+  auto results = parse_sweep(read_file(file), file.string());
+  if (std::filesystem::exists(sweep / "ensemble.json")) results.ensemble = read_ensemble(sweep / "ensemble.json");
+  return results;
 }
 
 std::optional<double> number_in(std::string_view field) {

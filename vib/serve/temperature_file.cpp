@@ -1,0 +1,45 @@
+#include "vib/serve/temperature_file.h"
+
+#include <fmt/format.h>
+
+#include "vib/core/atomic_file.h"
+#include "vib/core/error.h"
+
+namespace vib {
+namespace {
+
+std::filesystem::path temperature_file(const ServedRuns& served) { return served.path / "temperature.json"; }
+
+std::string command(const ServedRuns& served) {
+  return fmt::format("vib evaluate {}{} --temperature", served.path.string(),
+                     served.setting.empty() ? "" : fmt::format(" --setting '{}'", served.setting));
+}
+
+}  // namespace
+
+void write_temperature(const ServedRuns& served, double temperature, const Json& fit) {
+  Json json = {{"temperature", temperature}, {"runs", served.names()}};
+  json.update(fit);
+  write_file_atomically(temperature_file(served), json_text(json, 2) + '\n');
+}
+
+double read_temperature(const ServedRuns& served) {
+  const auto file = temperature_file(served);
+  if (!std::filesystem::exists(file))
+    throw StateError(fmt::format("{}: no temperature was fitted yet; `{}` fits it to the validation split",
+                                 served.path.string(), command(served)));
+  try {
+    const auto json = Json::parse(read_file(file));
+    const auto temperature = json.at("temperature").get<double>();
+    if (!(temperature > 0))
+      throw StateError(fmt::format("{}: a temperature of {}; fit it again", file.string(), temperature));
+    // A run may have been moved; the members of a sweep have not.
+    if (!served.sweep || json.at("runs") == Json(served.names())) return temperature;
+  } catch (const Json::exception& e) {
+    throw StateError(fmt::format("{}: damaged ({}); `{}` writes it anew", file.string(), e.what(), command(served)));
+  }
+  throw StateError(fmt::format("{}: was fitted for other runs of the sweep; `{}` fits it for these", file.string(),
+                               command(served)));
+}
+
+}  // namespace vib
