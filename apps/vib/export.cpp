@@ -46,6 +46,7 @@ std::string describe(const std::vector<Port>& ports) {
 int export_model(const ExportArguments& args) {
   const auto done =
       export_run(args.run, {.format = args.format, .file = args.out, .draws = args.draws, .setting = args.setting});
+  if (!done.diverged.empty()) fmt::print(stderr, "diverged and left out: {}\n", fmt::join(done.diverged, ", "));
   if (args.output.json) {
     const Json result = {{"run", args.run},
                          {"format", args.format},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "apps/vib/commands.h"
 #include "vib/core/atomic_file.h"
@@ -53,6 +54,7 @@ class PredictProgress {
 };
 
 void tell(const PredictReport& report) {
+  if (!report.diverged.empty()) fmt::print(stderr, "diverged and left out: {}\n", fmt::join(report.diverged, ", "));
   for (const auto& [column, unknown] : report.unknown)
     fmt::print(stderr,
                "column \"{}\": {} of {} rows hold a category that training never saw, the first of them \"{}\"\n",

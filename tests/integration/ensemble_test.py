@@ -188,6 +188,8 @@ class Choices(Sweep):
         result = self.evaluate()
         self.assertEqual((len(result["runs"]), result["diverged"]), (2, [lost]))
         self.assertIn(f"left out: {lost}", vib("evaluate", self.sweep).stdout)
+        self.assertIn(f"left out: {lost}", self.succeeds(vib("predict", self.sweep, self.test)).stderr)
+        self.assertIn(f"left out: {lost}", self.succeeds(vib("export", self.sweep, "--format", "onnx")).stderr)
 
     def test_the_baseline_by_its_name(self):
         self.train(f"{BEST},5", "seed=0..1", "sweep.baseline=true", "train.epochs=1")

@@ -8,6 +8,8 @@ What is expected is computed by numpy, from the data and from the columns themse
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
 import unittest
@@ -151,6 +153,22 @@ class Answers(Tables):
         self.assertEqual(one, same)
         self.assertNotEqual(one, many)
         self.assertEqual(many, self.predict(self.folder / "test.csv").stdout)
+
+    def test_a_terminal_sees_how_far_it_is(self):
+        self.train("train.epochs=1")
+        file = self.write("large.csv", self.rows * 100)
+        for quiet in ([], ["--quiet"]):
+            ours, theirs = pty.openpty()
+            command = [VIB, "predict", self.run, file, "--out", self.folder / "out.csv", *quiet]
+            subprocess.run(command, stderr=theirs, check=True, env=os.environ | {"TERM": "xterm"})
+            os.close(theirs)
+            try:
+                seen = os.read(ours, 1 << 16).decode()
+            except OSError:  # nothing was written
+                seen = ""
+            os.close(ours)
+            self.assertEqual("predicting: " in seen, not quiet, seen)
+            self.assertEqual("rows [=" in seen, not quiet, seen)
 
     def test_memory_does_not_grow_with_the_file(self):
         self.train("train.epochs=1")

@@ -72,6 +72,7 @@ ExportedFile export_run(const fs::path& run, const ExportOptions& options) {
   if (served.sweep) metadata.insert({{"members", std::to_string(members.size())}, {"setting", served.setting}});
 
   ExportedFile done;
+  done.diverged = served.diverged;
   done.file = options.file.empty() ? run / format.file : options.file;
   if (format.write_graph) {
     const auto graph = network_graph(members, data, options.draws);

@@ -22,6 +22,7 @@ struct ExportedFile {
   std::uintmax_t bytes = 0;
   std::int64_t tensors = 0;           ///< weights in it
   std::vector<Port> inputs, outputs;  ///< none of weights alone
+  std::vector<std::string> diverged;  ///< runs of the setting that are left out
 };
 
 /// Writes a finished run's averaged weights, or the network that computes with them (see network_graph()), for other

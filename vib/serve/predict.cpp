@@ -247,10 +247,12 @@ class Answers {
 struct Served {
   Predictor predictor;
   DataDescription data;
+  std::vector<std::string> diverged;
 };
 
 Served load_served(const fs::path& run, const PredictOptions& options) {
-  const auto first = find_runs(run, options.setting).runs.front();
+  const auto served = find_runs(run, options.setting);
+  const auto& first = served.runs.front();
   const auto config = run_config(first);
   set_up_compute(config);
   auto data = run_data(first);
@@ -262,17 +264,19 @@ Served load_served(const fs::path& run, const PredictOptions& options) {
                              .samples(options.draws)
                              .setting(options.setting)
                              .temperature(options.temperature)),
-          std::move(data)};
+          std::move(data), served.diverged};
 }
 
 // `source` names the inputs in messages.
 void predict_all(const Served& served, const NextBlock& next, const std::string& source, const PredictOptions& options,
                  const ByteSink& sink, PredictReport& report) {
-  const auto& [predictor, data] = served;
+  const auto& [predictor, data, diverged] = served;
+  report.diverged = diverged;
   if (options.codes && predictor.members() > 1)
     throw ConfigError("--codes: each run of a sweep has a code of its own; give one of them, SWEEP/runs/NAME");
   const auto writer = make_prediction_writer(options.format, sink);
   Answers answers(predictor, data, options.codes);
+  double read = 0;  // before the block
   while (const auto block = next()) {
     std::size_t at = 0;
     std::int64_t begin = 0;
@@ -281,7 +285,7 @@ void predict_all(const Served& served, const NextBlock& next, const std::string&
       answers.add_batch(p, block->inputs.slice(0, std::exchange(begin, end), end), block->reasons, at);
       answers.flush(*writer);
       const auto share = static_cast<double>(end) / static_cast<double>(block->inputs.size(0));
-      if (options.on_rows) options.on_rows(answers.rows(), block->share * share);
+      if (options.on_rows) options.on_rows(answers.rows(), read + (block->share - read) * share);
     };
     try {
       if (block->inputs.defined()) predictor.predict(block->inputs, take);
@@ -290,6 +294,7 @@ void predict_all(const Served& served, const NextBlock& next, const std::string&
     }
     answers.add_refused(block->reasons, at);
     answers.flush(*writer);
+    read = block->share;
   }
   writer->finish();
   report.rows = answers.rows();

@@ -28,6 +28,7 @@ struct PredictReport {
   std::int64_t rows = 0;
   std::int64_t refused = 0;                          ///< rows without an answer
   std::map<std::string, UnknownCategories> unknown;  ///< by the column of a table
+  std::vector<std::string> diverged;                 ///< runs of the setting that are left out
 };
 
 /// Predicts for every example of a file with the averaged weights of a finished run, or of a sweep's runs (see
