@@ -62,7 +62,8 @@ SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions
     };
     const auto targets = data.batch_targets(begin, end);
     const auto p = predict(*model, data.batch_inputs(begin, end), targets, options.samples(), noise);
-    tally.add({*model, p, targets});
+    const auto in_unit = in_data_units(p, data.target_mean, data.target_scale);
+    tally.add({*model, in_unit, data.target_mean.defined() ? data.targets.slice(0, begin, end) : targets, data});
   }
   return {data.size(), model->deterministic() ? 1 : options.samples(), tally.numbers(data)};
 }

@@ -18,7 +18,8 @@ namespace vib {
 struct ScoredBatch {
   const VibModelImpl& model;
   const Prediction& prediction;  ///< scored: with `log_mean` and `distortion`
-  const torch::Tensor& targets;
+  const torch::Tensor& targets;  ///< in the unit of the prediction: of values the data's
+  const Dataset& data;           ///< the split that it is a batch of
 };
 
 /// One number of a split: an entry of the one list that evaluation, histories, checkpoints, tables, pictures, event

@@ -23,6 +23,7 @@ std::filesystem::path* find_root(Chosen<DataPart>& set) {
 // The inputs become the targets; what they were before stays known.
 void reconstruct(Dataset& split) {
   if (split.targets.defined()) split.factors["label"] = std::exchange(split.targets, torch::Tensor());
+  split.target_mean = split.target_scale = torch::Tensor();
 }
 
 void reconstruct(ExperimentData& data) {
@@ -57,8 +58,14 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   return data;
 }
 
-DataSplits load_prepared(const DataConfig& config, const DataDescription&, torch::Device device) {
-  return load_data(config, device).splits;
+DataSplits load_prepared(const DataConfig& config, const DataDescription& prepared, torch::Device device) {
+  auto splits = load_data(config, torch::kCPU).splits;
+  for (auto* split : {&splits.train, &splits.validation, &splits.test}) {
+    split->target_mean = prepared.target_mean;
+    split->target_scale = prepared.target_scale;
+    *split = split->to(device);
+  }
+  return splits;
 }
 
 Dataset load_first_of_test(const DataConfig& config, const DataDescription& prepared, std::int64_t most) {

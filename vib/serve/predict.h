@@ -11,10 +11,9 @@ namespace vib {
 /// What a run says of each example of a file, by columns: `index`, then
 ///
 ///     classes             class, probability (of that class, by the mean over the draws of z)
-///     labels, values      mean:NAME and, where the likelihood has a variance, sd:NAME for each, by its column's name
-///     or
-///                         y_0, y_1, ...: the mean over the draws, and the deviation from it, of draws and likelihood
-///                         together, in the data's unit
+///     labels, values      mean:NAME for each and, where the likelihood has a variance, sd:NAME: the mean over
+///                         the draws and the deviation from it, of draws and likelihood together, in the data's
+///                         unit. NAME is the column's, or y_0, y_1, ...
 ///     inputs themselves   distortion_bits: what reconstructing the input costs
 ///
 /// then rate_bits, KL( q(z|x) || r(z) ): how much of this example z keeps, large for odd ones; none for a deterministic

@@ -9,6 +9,7 @@
 
 #include "vib/core/error.h"
 #include "vib/data/row_splits.h"
+#include "vib/data/standardization.h"
 
 namespace vib {
 namespace {
@@ -207,6 +208,7 @@ Table load_table(const TableOptions& options) {
   } else {
     table.splits.test = encode(table.encoding, file, all.index_select(0, splits.test), "csv/test");
   }
+  if (options.target_kind() == TargetKind::values && options.standardize_targets()) standardize_targets(table.splits);
   return table;
 }
 

@@ -27,7 +27,7 @@ DataPart csv_data() {
               {"drop", Missing::drop, "leaves the row out"},
               {"mean", Missing::mean, "the training mean; of categories one of its own"}},
              "what becomes of an empty field, NA, NaN or ?");
-    own_target_keys(s, o.target_kind(), o.standardize());
+    own_target_keys(s, o.target_kind(), o.standardize(), o.standardize_targets());
   });
   part.own = true;
   part.root = taking<Own>([](Own& own) { return &own.root; });

@@ -62,8 +62,8 @@ DataDescription known_images(std::vector<std::int64_t> shape);
 void range_key(Section& s, double& low, double& high);
 /// `root` of data of one's own.
 void own_root_key(Section& s, std::filesystem::path& root);
-/// `targets` and `standardize`
-void own_target_keys(Section& s, TargetKind& targets, bool& standardize);
+/// `targets` and `standardize`, and of values `standardize_targets`
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize, bool& standardize_targets);
 
 /// Fails in the name of `key` unless it is `given`.
 void require_key(const ConfigOrigins& origins, const char* key, bool given, const char* what);
