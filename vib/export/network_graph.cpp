@@ -1,5 +1,6 @@
 #include "vib/export/network_graph.h"
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,13 +25,16 @@ constexpr double kLogSoftplusTail = -18.0;
 
 // --- Inputs ----------------------------------------------------------------------------------------------------------
 
-torch::ScalarType input_type(Inputs inputs) {
-  if (inputs == Inputs::kBytes) return torch::kUInt8;
-  return inputs == Inputs::kTokens ? torch::kInt64 : torch::kFloat32;
+// Numbers that were standardised in float64 are taken so: in float32 a large one would have lost its digits by then.
+torch::ScalarType input_type(const DataDescription& data) {
+  if (data.inputs == Inputs::kBytes) return torch::kUInt8;
+  if (data.inputs == Inputs::kTokens) return torch::kInt64;
+  const bool exact = data.mean.defined() && data.mean.scalar_type() == torch::kFloat64;
+  return exact || !data.table.inputs.empty() ? torch::kFloat64 : torch::kFloat32;
 }
 
 Port input_port(const DataDescription& data) {
-  Port port{"inputs", input_type(data.inputs), {{0, "batch"}}};
+  Port port{"inputs", input_type(data), {{0, "batch"}}};
   for (const auto size : data.shape) port.shape.push_back({size, {}});
   if (data.inputs == Inputs::kTokens) port.shape.back() = {0, "length"};  // the encoders of texts take any
   return port;
@@ -44,15 +48,19 @@ Value standardise(GraphBuilder& g, const Value& x, const torch::Tensor& mean, co
   return g.cast(g.add(Op::kDivide, {distance, unit}), torch::kFloat32);
 }
 
-// Of each input that a row of a table becomes, mean and scale; a category's 0 or 1 stays what it is.
-std::pair<torch::Tensor, torch::Tensor> standardisation_of(const TableEncoding& table) {
-  std::vector<double> mean, scale;
+// Rows of a table: a category's 0 or 1 stays what it is.
+Value prepare_rows(GraphBuilder& g, Value x, const TableEncoding& table) {
+  std::vector<double> mean, scale, fill;
   for (const auto& column : table.inputs) {
     const auto width = static_cast<std::size_t>(column.width());
     mean.insert(mean.end(), width, column.numeric ? column.mean : 0);
     scale.insert(scale.end(), width, column.numeric ? column.scale : 1);
+    fill.insert(fill.end(), width, column.numeric ? column.fill : std::numeric_limits<double>::quiet_NaN());
   }
-  return {torch::tensor(mean, torch::kFloat64), torch::tensor(scale, torch::kFloat64)};
+  const auto numbers = [](const std::vector<double>& values) { return torch::tensor(values, torch::kFloat64); };
+  if (table.missing == Missing::mean)
+    x = g.add(Op::kWhere, {g.add(Op::kIsNan, {x}), g.constant("inputs.fill", numbers(fill)), x});
+  return standardise(g, x, numbers(mean), numbers(scale));
 }
 
 /// What the encoder is given.
@@ -63,10 +71,7 @@ Value prepare(GraphBuilder& g, const DataDescription& data) {
     x = g.add(Op::kMultiply, {g.cast(x, torch::kFloat32), g.scalar((data.high - data.low) / 255.0)});
     x = g.add(Op::kAdd, {x, g.scalar(data.low)});
   }
-  if (!data.table.inputs.empty()) {
-    const auto [mean, scale] = standardisation_of(data.table);
-    return standardise(g, x, mean, scale);
-  }
+  if (!data.table.inputs.empty()) return prepare_rows(g, x, data.table);
   return data.mean.defined() ? standardise(g, x, data.mean, data.scale) : g.cast(x, torch::kFloat32);
 }
 
@@ -110,13 +115,38 @@ std::int64_t width_of(const VibModelImpl& model) {
   return model.decoder->options.outputs() / model.likelihood().outputs(1);
 }
 
-Value predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelImpl& model, std::int64_t draws) {
+MomentValues predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelImpl& model, std::int64_t draws) {
   if (posterior.log_variance.empty()) draws = 0;
   const auto z = draws > 0 ? sample(g, posterior, model.latent(), draws) : posterior.mean;
   const auto hidden = mlp_layers(g, z, model.decoder->trunk->options, "decoder.trunk");
-  const auto mean = graph_of_mean(g, linear_layer(g, hidden, "decoder.linear"), model.likelihood(), width_of(model));
-  if (draws == 0) return mean;
-  return g.add(Op::kMean, {g.add(Op::kReshape, {mean}, {draws, -1, width_of(model)})}, {0});
+  const auto width = width_of(model);
+  auto [each, variance] = graph_of_moments(g, linear_layer(g, hidden, "decoder.linear"), model.likelihood(), width);
+  if (!variance.empty())  // in the mean's shape
+    variance = g.add(Op::kAdd, {g.add(Op::kMultiply, {each, g.scalar(0)}), variance});
+  if (draws == 0) return {each, variance};
+  const auto over_draws = [&](const Value& x) { return g.add(Op::kMean, {x}, {0}); };
+  const auto apart = [&](const Value& x) { return g.add(Op::kReshape, {x}, {draws, -1, width}); };
+  each = apart(each);
+  const auto mean = over_draws(each);
+  if (variance.empty()) return {mean, {}};
+  const auto distance = g.add(Op::kSubtract, {each, mean});
+  return {mean, over_draws(g.add(Op::kAdd, {apart(variance), g.add(Op::kMultiply, {distance, distance})}))};
+}
+
+/// `mean` and `sd`, in the data's unit: in float64, since there a large value's digits may count.
+void add_values(GraphBuilder& g, MomentValues values, const DataDescription& data, std::int64_t width) {
+  auto type = torch::kFloat32;
+  auto sd = values.variance.empty() ? Value() : g.add(Op::kSqrt, {values.variance});
+  if (data.target_mean.defined()) {
+    type = torch::kFloat64;
+    const auto scale = g.constant("targets.scale", data.target_scale);
+    const auto scaled = [&](const Value& x) { return g.add(Op::kMultiply, {g.cast(x, type), scale}); };
+    values.mean = g.add(Op::kAdd, {scaled(values.mean), g.constant("targets.mean", data.target_mean)});
+    if (!sd.empty()) sd = scaled(sd);
+  }
+  const std::vector<Port::Size> shape = {{0, "batch"}, {width, {}}};
+  g.output(values.mean, {"mean", type, shape});
+  if (!sd.empty()) g.output(sd, {"sd", type, shape});
 }
 
 }  // namespace
@@ -125,13 +155,14 @@ Graph network_graph(const VibModel& model, const DataDescription& data, std::int
   GraphBuilder g(input_port(data), copy_weights(*model));
   const auto features = graph_of_encoder(g, prepare(g, data), *model->backbone.module());
   const auto posterior = posterior_of(g, features, model->bottleneck->options);
-  auto mean = predict(g, posterior, *model, draws);
-  auto width = width_of(*model);
-  if (data.classes == 2 && width == 1) {  // one label, the probability of class 1
+  auto values = predict(g, posterior, *model, draws);
+  auto& mean = values.mean;
+  if (data.classes == 2 && width_of(*model) == 1)  // one label, the probability of class 1
     mean = g.add(Op::kConcatenate, {g.add(Op::kSubtract, {g.scalar(1), mean}), mean}, {1});
-    width = 2;
-  }
-  g.output(mean, {data.classes > 0 ? "probabilities" : "mean", torch::kFloat32, {{0, "batch"}, {width, {}}}});
+  if (data.classes > 0)
+    g.output(mean, {"probabilities", torch::kFloat32, {{0, "batch"}, {data.classes, {}}}});
+  else
+    add_values(g, values, data, width_of(*model));
   if (!model->deterministic())
     g.output(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, *model->prior.module()),
              {"rate_bits", torch::kFloat32, {{0, "batch"}}});
