@@ -46,6 +46,10 @@ ACTIVATIONS = {"relu": torch.relu, "gelu": functional.gelu, "silu": functional.s
 worst = {"torchscript": 0.0, "onnx": 0.0}
 
 
+def numbers(values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
 class Reference:
     """A run's network in float64."""
 
@@ -73,12 +77,13 @@ class Reference:
         x = x.double()
         if data["inputs"] == "bytes":
             x = data["low"] + x / 255 * (data["high"] - data["low"])
-        mean, scale = ((torch.tensor(data[key]["values"]).reshape(data[key]["shape"]).double() if data[key] else None)
+        mean, scale = ((numbers(data[key]["values"]).reshape(data[key]["shape"]) if data[key] else None)
                        for key in ("mean", "scale"))
         if columns := data["table"]["inputs"]:
-            mean = torch.tensor([column["mean"] for column in columns if column["numeric"]]).double()
-            scale = torch.tensor([column["scale"] for column in columns if column["numeric"]]).double()
-            return torch.cat([(x[:, :len(mean)] - mean) / scale, x[:, len(mean):]], 1)  # numeric ones come first here
+            mean, scale, fill = (numbers([column[key] for column in columns if column["numeric"]])
+                                 for key in ("mean", "scale", "fill"))
+            cells = torch.where(x[:, :len(mean)].isnan(), fill, x[:, :len(mean)])
+            return torch.cat([(cells - mean) / scale, x[:, len(mean):]], 1)  # numeric ones come first here
         return x if mean is None else (x - mean) / scale
 
     def features(self, x):
@@ -115,21 +120,37 @@ class Reference:
             s = 2 * functional.softplus(s - latent["shift"]).log()
         return mean, s.clamp(-40, 40)
 
-    def predict(self, z):
+    def moments(self, z):
+        """Mean and variance of y given z, as it was standardised; no variance but of Gaussians."""
         o = self.linear("decoder.linear", self.mlp("decoder.trunk", z))
         kind = self.model["likelihood"]["type"]
         if kind == "auto":
-            pixels = self.data["inputs"] == "bytes" and self.data["reconstructs"]
-            kind = "categorical" if self.data["classes"] else "bernoulli" if pixels else "gaussian"
+            pixels = "bernoulli" if self.data["inputs"] == "bytes" else "gaussian"
+            kind = pixels if self.data["reconstructs"] else "categorical" if self.data["classes"] else "gaussian_shared"
+        if kind == "gaussian":
+            return o, torch.full_like(o, self.model["likelihood"].get("variance", 1))
+        if kind == "gaussian_shared":
+            return o, (10 * self.weights["shared_outputs"]).exp().expand(o.shape)
         if kind == "gaussian_learned":
-            return o.chunk(2, -1)[0]
-        mean = {"categorical": lambda: o.softmax(-1), "bernoulli": o.sigmoid, "gaussian": lambda: o}[kind]()
-        return torch.cat([1 - mean, mean], -1) if kind == "bernoulli" and self.data["classes"] else mean
+            mean, log_variance = o.chunk(2, -1)
+            return mean, log_variance.clamp(-40, 40).exp()
+        mean = o.softmax(-1) if kind == "categorical" else o.sigmoid()
+        return torch.cat([1 - mean, mean], -1) if kind == "bernoulli" and self.data["classes"] else mean, None
+
+    def unit(self):
+        """What standardised values were made of: mean and scale."""
+        if not self.data["target_mean"]:
+            return 0, 1
+        return [numbers(self.data[key]["values"]) for key in ("target_mean", "target_scale")]
 
     def __call__(self, x):
         """{output: numbers}"""
         mean, log_variance = self.posterior(x)
-        answer = {"probabilities" if self.data["classes"] else "mean": self.predict(mean)}
+        centre, scale = self.unit()
+        moments = self.moments(mean)
+        answer = {"probabilities" if self.data["classes"] else "mean": centre + scale * moments[0]}
+        if moments[1] is not None:
+            answer["sd"] = scale * moments[1].sqrt()
         if log_variance is not None:
             centre, prior = 0, torch.zeros(1, dtype=torch.float64)
             if self.model["prior"]["type"] == "gaussian":
@@ -207,7 +228,8 @@ class Runs(ProgramTest):
     def compare(self, kind, found, expected):
         self.assertEqual(list(found), list(expected))
         for name, value in expected.items():
-            self.assertEqual(found[name].dtype, np.float32)
+            exact = name in ("mean", "sd") and Reference(self.run_directory).data["target_mean"]
+            self.assertEqual(found[name].dtype, np.float64 if exact else np.float32)
             self.assertEqual(found[name].shape, tuple(value.shape))
             difference = (np.abs(found[name] - value.numpy()) / np.maximum(1, np.abs(value.numpy()))).max()
             worst[kind] = max(worst[kind], difference)
@@ -224,7 +246,8 @@ class Runs(ProgramTest):
         state = torch.jit.load(self.run_directory / FILES["torchscript"]).state_dict()
         for name, tensor in theirs.items():
             self.assertTrue(torch.equal(state[name], tensor), name)
-        self.assertLessEqual(set(state) - set(theirs), {"inputs.mean", "inputs.scale"})
+        self.assertLessEqual(set(state) - set(theirs),
+                             {"inputs.mean", "inputs.scale", "inputs.fill", "targets.mean", "targets.scale"})
 
     def check_predictions(self, expected, file):
         """The rate does not depend on draws; of a deterministic model nothing does."""
@@ -241,8 +264,12 @@ class Runs(ProgramTest):
             self.assertEqual([row["class"] for row in rows], [names[i] if names else i for i in best.indices.tolist()])
             self.assertLess(np.abs([row["probability"] for row in rows] - best.values.numpy()).max(), TOLERANCE)
         else:
-            theirs = np.array([[row[f"mean:y_{i}"] for i in range(expected["mean"].shape[1])] for row in rows])
-            self.assertLess(np.abs(theirs - expected["mean"].numpy()).max(), TOLERANCE)
+            width = expected["mean"].shape[1]
+            names = Reference(self.run_directory).data["target_names"] or [f"y_{i}" for i in range(width)]
+            for key in ("mean", "sd"):
+                theirs = np.array([[row[f"{key}:{name}"] for name in names] for row in rows])
+                ours = expected[key].numpy()
+                self.assertLess((np.abs(theirs - ours) / np.maximum(1, np.abs(ours))).max(), TOLERANCE)
 
 
 class Networks(Runs):
@@ -350,7 +377,7 @@ class Networks(Runs):
 
     def test_values(self):
         x = self.numbers()
-        for kind in ("gaussian", "gaussian_learned"):
+        for kind in ("gaussian", "gaussian_shared", "gaussian_learned"):
             with self.subTest(kind), tempfile.TemporaryDirectory() as name:
                 self.run_directory = pathlib.Path(name) / "run"
                 self.train(x, np.stack([x[:, 0], x[:, 1] / 100], 1), f"model.likelihood.type={kind}", targets="values")
@@ -396,8 +423,55 @@ class Networks(Runs):
                          "train": {"epochs": 3, "batch_size": 20},
                          "data": {"name": "csv", "root": str(self.folder), "train_file": "table.csv",
                                   "target_columns": ["class"], "validation": 0}})
-        x = np.stack([size, age, colour == "blue", colour == "red"], 1).astype(np.float32)
-        self.check(x, file="table.csv")
+        self.check(np.stack([size, age, colour == "blue", colour == "red"], 1), file="table.csv")
+
+    def test_rows_with_a_large_number_and_missing_cells(self):
+        """Seconds since 1970, of which float32 knows every 128th."""
+        time, age = 1.7e9 + self.rng.permutation(160), self.rng.normal(5, 1, 160)
+        colour = self.rng.choice(["blue", "red"], 160)
+        price, due = 1000 * (time - 1.7e9) / 160 + 500 * age, time + 10 * age
+        time[[3, 20]], age[[7, 20]] = np.nan, np.nan
+        with open(self.folder / "table.csv", "w", newline="") as file:
+            csv.writer(file).writerows([["time", "age", "colour", "price", "due"],
+                                        *zip(time, age, colour, price, due)])
+        x = np.stack([time, age, colour == "blue", colour == "red"], 1)
+        for deterministic in ("true", "false"):
+            with self.subTest(deterministic=deterministic), tempfile.TemporaryDirectory() as name:
+                self.run_directory = pathlib.Path(name) / "run"
+                self.train_with({"threads": 1, "model": {"latent": {"dim": 3}, "encoder": {"hidden": [8]}},
+                                 "train": {"epochs": 20, "batch_size": 20}, "optimizer": {"lr": 0.01},
+                                 "data": {"name": "csv", "root": str(self.folder), "train_file": "table.csv",
+                                          "targets": "values", "target_columns": ["price", "due"], "missing": "mean",
+                                          "validation": 0}}, f"model.deterministic={deterministic}")
+                self.check(x, file="table.csv")
+
+    def test_tensors_with_a_large_number(self):
+        x = np.stack([1.7e9 + self.rng.permutation(160), self.rng.normal(size=160)], 1)
+        self.train(x, x[:, 0] - 1.7e9 + x[:, 1], "model.deterministic=true", targets="values")
+        self.check(x)
+        with torch.no_grad():
+            reference = Reference(self.run_directory)(torch.from_numpy(x))["mean"]
+        self.assertGreater(len(np.unique(reference.numpy().round(4))), 150)
+
+    def test_draws_of_values(self):
+        x = self.numbers()
+        self.train(x, 1000 * x[:, :2] / [1, 20], "objective.beta=1", "train.epochs=8", "model.likelihood.type=gaussian",
+                   "model.likelihood.variance=0.05", targets="values")
+        reference, few = Reference(self.run_directory), torch.from_numpy(x[:20])
+        mean, log_variance = reference.posterior(few)
+        noise = torch.randn(20000, *mean.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+        each, variance = reference.moments(mean + (log_variance / 2).exp() * noise)
+        scale = reference.unit()[1]
+        limit = ((each.var(0) + variance.mean(0)).sqrt() * scale).numpy()
+        for kind, load in LOADERS.items():
+            with self.subTest(kind):
+                self.export(kind, "--draws", 2000)
+                torch.manual_seed(1)
+                onnxruntime.set_seed(1)
+                found = load(self.run_directory / FILES[kind])(few)["sd"]
+                self.assertLess(np.abs(found / limit - 1).max(), 0.1)
+                at_mean = reference(few)["sd"].numpy()
+                self.assertLess((at_mean / limit).mean(), 0.8)  # the draws' spread counts
 
     def test_draws(self):
         x = self.numbers()
@@ -405,9 +479,9 @@ class Networks(Runs):
         reference, few = Reference(self.run_directory), torch.from_numpy(x[:20])
         mean, log_variance = reference.posterior(few)
         noise = torch.randn(100000, *mean.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-        each = reference.predict(mean + (log_variance / 2).exp() * noise)
+        each = reference.moments(mean + (log_variance / 2).exp() * noise)[0]
         limit, deviation = each.mean(0).numpy(), each.std(0).numpy()
-        at_mean = reference.predict(mean).numpy()
+        at_mean = reference.moments(mean)[0].numpy()
         draws, calls = 50, 200
         for kind, load in LOADERS.items():
             with self.subTest(kind):

@@ -152,7 +152,7 @@ class Tensors(OwnData):
         found = self.predict(self.folder / "tx.npy", ["index", "mean:y_0", "sd:y_0", "mean:y_1", "sd:y_1", "rate_bits"])
         miss = np.stack([found["mean:y_0"], found["mean:y_1"]], 1) - y[400:]
         self.assertAlmostEqual(summary["test"]["rmse"], np.sqrt((miss**2).mean()), delta=1e-4)
-        r2 = 1 - (miss**2).sum() / ((y[400:] - y[400:].mean(0))**2).sum()
+        r2 = np.mean(1 - (miss**2).sum(0) / ((y[400:] - y[400:].mean(0))**2).sum(0))
         self.assertAlmostEqual(summary["test"]["r2"], r2, delta=1e-4)
         self.assertGreater(r2, 0.9)
 
@@ -216,6 +216,9 @@ class Tensors(OwnData):
         self.run = self.folder / "other"
         self.refused(["model.likelihood.type", "0 and 1"], "data.targets=values", "model.likelihood.type=bernoulli",
                      code=2)
+        self.save(y=labels / 2 + 0.25)  # shares, which would be no shares once standardised
+        self.refused(["model.likelihood.type", "data.standardize_targets: false"], "data.targets=values",
+                     "model.likelihood.type=bernoulli", code=2)
 
     def test_sweep(self):
         x, y = self.clusters()

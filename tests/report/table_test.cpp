@@ -46,6 +46,13 @@ TEST(SummaryTable, SetsAveragedAndRawSideBySide) {
                                       ElementsAre("I(Z;Y) (bits)", "3.2043", "–")));
 }
 
+TEST(SummaryTable, ShowsAnErrorInAnyUnit) {
+  EXPECT_THAT(metrics_table(R"({"test": {"rmse": 54.4321, "r2": 0.5}})").rows,
+              ElementsAre(ElementsAre("RMSE", "54.4321"), ElementsAre("R²", "0.5000")));
+  EXPECT_THAT(metrics_table(R"({"test": {"rmse": 3.01245e-6}})").rows, ElementsAre(ElementsAre("RMSE", "3.012e-06")));
+  EXPECT_THAT(metrics_table(R"({"test": {"rmse": 3012456}})").rows, ElementsAre(ElementsAre("RMSE", "3.012e+06")));
+}
+
 TEST(SummaryTable, ADeterministicModelHasNoRateAndNoBeta) {
   const TextTable table = metrics_table(kDeterministic);
   EXPECT_THAT(table.header, ElementsAre("", "test"));

@@ -61,4 +61,16 @@ Standardization fit_standardization(const Dataset& train) {
   return {.mean = mean.to(type), .scale = scale.to(type)};
 }
 
+void standardize_targets(DataSplits& splits) {
+  Dataset values;
+  values.inputs = splits.train.targets.to(torch::kFloat64);
+  const auto labels = values.inputs.eq(0).logical_or(values.inputs.eq(1)).all(0);
+  if (labels.all().item<bool>()) return;
+  const auto [mean, scale] = fit_standardization(values);
+  for (auto* part : {&splits.train, &splits.validation, &splits.test}) {
+    part->target_mean = mean.masked_fill(labels, 0);
+    part->target_scale = scale.masked_fill(labels, 1);
+  }
+}
+
 }  // namespace vib

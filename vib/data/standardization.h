@@ -18,4 +18,8 @@ struct Standardization {
 /// time. Throws vib::DataError for whole numbers that are no bytes, of which an average means nothing.
 Standardization fit_standardization(const Dataset& train);
 
+/// Gives every part the mean and the scale of the training part's targets, which are values (Dataset::target_mean), as
+/// above. Labels, values that are all 0 or 1 there, stay what they are: where there are no others, nothing is done.
+void standardize_targets(DataSplits& splits);
+
 }  // namespace vib

@@ -73,8 +73,10 @@ torch::Tensor value_targets(const torch::Tensor& targets, const std::string& sou
     throw DataError(fmt::format("{}: expected numbers to predict of the shape [N] or [N, D], found [{}]", source,
                                 fmt::join(targets.sizes(), ", ")));
   }
-  auto values = targets.to(torch::kFloat32);
-  check_finite(values, source);
+  const auto narrow = targets.to(torch::kFloat32);
+  check_finite(narrow, source);
+  const bool fits = targets.element_size() < 4 || targets.scalar_type() == torch::kFloat32;
+  const auto values = fits ? narrow : targets.to(torch::kFloat64);
   return values.dim() == 1 ? values.unsqueeze(1) : values;
 }
 

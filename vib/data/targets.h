@@ -11,7 +11,7 @@ namespace vib {
 /// What is predicted.
 enum class TargetKind {
   classes,  ///< one of C classes: int64 `[N]`
-  values,   ///< one or more numbers: float32 `[N, D]`
+  values,   ///< one or more numbers: float32 or float64 `[N, D]`
   none,     ///< nothing but the inputs
 };
 
@@ -19,8 +19,9 @@ enum class TargetKind {
 /// `source` begins every message. Throws vib::DataError that names the first wrong row.
 VIB_API torch::Tensor class_targets(const torch::Tensor& targets, const std::string& source);
 
-/// Numbers to predict, float32 `[N, D]`, of `targets` (`[N]` or `[N, D]`, of any type). Throws vib::DataError that
-/// names the first row with a number that is not finite in float32.
+/// Numbers to predict, `[N, D]`, of `targets` (`[N]` or `[N, D]`, of any type): float32 where that holds every number
+/// of the type, else float64. Throws vib::DataError that names the first row with a number that is not finite in
+/// float32.
 VIB_API torch::Tensor value_targets(const torch::Tensor& targets, const std::string& source);
 
 /// Throws vib::DataError that names the first row (along dimension 0) of `tensor` with a NaN or an infinity.

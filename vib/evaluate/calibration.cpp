@@ -22,11 +22,13 @@ torch::Tensor of_labels(const torch::Tensor& values, const torch::Tensor& labels
 
 }  // namespace
 
-torch::Tensor calibration_gaps(const torch::Tensor& probabilities, const torch::Tensor& labels) {
+torch::Tensor calibration_gaps(const torch::Tensor& probabilities, const torch::Tensor& labels,
+                               const torch::Tensor& weights) {
   const auto [top, label] = probabilities.to(torch::kFloat64).max(1);
   // A model that is broken gives no numbers: they have no bin, and make every gap none.
   const auto bin = ((top * kBins).ceil() - 1).nan_to_num(0).clamp(0, kBins - 1).to(torch::kInt64);
-  const auto gap = label.eq(labels).to(torch::kFloat64) - top;
+  auto gap = label.eq(labels).to(torch::kFloat64) - top;
+  if (weights.defined()) gap = gap * weights;
   return (at::one_hot(bin, kBins) * gap.unsqueeze(1)).sum(0);
 }
 

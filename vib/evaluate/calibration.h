@@ -16,8 +16,9 @@ struct Calibration {
 VIB_API Calibration calibration_of(const torch::Tensor& probabilities, const torch::Tensor& labels);
 
 /// Of each of the 15 bins (b/15, (b + 1)/15] of the largest probability, the sum over its examples of (right ? 1 : 0)
-/// minus that probability: float64 `[15]`.
-VIB_API torch::Tensor calibration_gaps(const torch::Tensor& probabilities, const torch::Tensor& labels);
+/// minus that probability, each times its weight where there are `weights` (`[N]`): float64 `[15]`.
+VIB_API torch::Tensor calibration_gaps(const torch::Tensor& probabilities, const torch::Tensor& labels,
+                                       const torch::Tensor& weights = {});
 
 /// p^(1/T), normalised over the classes.
 VIB_API torch::Tensor at_temperature(const torch::Tensor& probabilities, double temperature);

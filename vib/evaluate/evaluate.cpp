@@ -17,13 +17,13 @@ class Tally {
       if (!metric.exists || metric.exists(model, data)) metrics_.push_back(&metric);
   }
 
-  void add(const ScoredBatch& batch) {
-    std::vector<torch::Tensor> sums;
-    for (const auto* metric : metrics_) sums.push_back(metric->sums(batch).to(torch::kFloat64).reshape({-1}));
-    if (widths_.empty())
-      for (const auto& s : sums) widths_.push_back(s.size(0));
-    const auto all = at::cat(sums);
-    sums_ = sums_.defined() ? sums_ + all : all;
+  /// What a model says of the examples `begin <= i < end`, in the data's units.
+  void add(const VibModelImpl& model, const Prediction& p, const Dataset& data, std::int64_t begin, std::int64_t end) {
+    const auto in_unit = in_data_units(p, data.target_mean, data.target_scale);
+    const auto targets =
+        data.target_mean.defined() ? data.targets.slice(0, begin, end) : data.batch_targets(begin, end);
+    const auto weights = data.weights.defined() ? data.weights.slice(0, begin, end) : torch::Tensor();
+    add({model, in_unit, targets, data, weights});
   }
 
   Numbers numbers(const Dataset& data) const {
@@ -40,6 +40,15 @@ class Tally {
   }
 
  private:
+  void add(const ScoredBatch& batch) {
+    std::vector<torch::Tensor> sums;
+    for (const auto* metric : metrics_) sums.push_back(metric->sums(batch).to(torch::kFloat64).reshape({-1}));
+    if (widths_.empty())
+      for (const auto& s : sums) widths_.push_back(s.size(0));
+    const auto all = at::cat(sums);
+    sums_ = sums_.defined() ? sums_ + all : all;
+  }
+
   std::vector<const Metric*> metrics_;
   std::vector<std::int64_t> widths_;
   torch::Tensor sums_;
@@ -63,7 +72,7 @@ SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions
     };
     const auto targets = data.batch_targets(begin, end);
     const auto p = predict(*model, data.batch_inputs(begin, end), targets, options.samples(), noise);
-    tally.add({*model, p, targets, data.weights.defined() ? data.weights.slice(0, begin, end) : torch::Tensor()});
+    tally.add(*model, p, data, begin, end);
   }
   return {data.size(), model->deterministic() ? 1 : options.samples(), tally.numbers(data)};
 }
@@ -86,10 +95,10 @@ EnsembleMetrics evaluate_ensemble(const std::vector<EnsembleMember>& members, co
       const EvaluationDraws draws(members[i].seed, model->latent(), data.inputs.device());
       const auto noise = [&](std::int64_t m) { return draws.noise(m, begin, end); };
       predictions.push_back(predict(*model, inputs, targets, options.samples(), noise));
-      each[i].add({*model, predictions.back(), targets});
+      each[i].add(*model, predictions.back(), data, begin, end);
     }
     const auto mixture = mixture_of(predictions);
-    together.add({*kind, mixture, targets});
+    together.add(*kind, mixture, data, begin, end);
     if (see) see(mixture, targets);
   }
   const auto metrics = [&](const Tally& tally) {

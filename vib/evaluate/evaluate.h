@@ -30,8 +30,8 @@ struct EvaluateOptions {
 };
 
 /// The numbers of one split: `metrics["nll_bits"]`. Which of them there are follows the likelihood and the targets;
-/// vib/evaluate/metric.cpp has the list. Means are over examples, weighted
-/// where the data have weights; units are in the names.
+/// vib/evaluate/metric.cpp has the list. Means are over examples, weighted where the data have weights; units are in
+/// the names. Values, and the densities that their bits are of, are in the data's own unit.
 struct SplitMetrics {
   std::int64_t examples = 0;
   std::int64_t samples = 0;  ///< draws of z per example (1 for a deterministic model)

@@ -18,8 +18,9 @@ namespace vib {
 struct ScoredBatch {
   const VibModelImpl& model;
   const Prediction& prediction;  ///< scored: with `log_mean` and `distortion`
-  const torch::Tensor& targets;
-  torch::Tensor weights = {};  ///< what each example counts, `[B]`; undefined: all the same
+  const torch::Tensor& targets;  ///< in the unit of the prediction: of values the data's
+  const Dataset& data;           ///< the split that it is a batch of
+  torch::Tensor weights = {};    ///< what each example counts, `[B]`; undefined: all the same
 
   /// Σ over the examples of `x` (`[B, ...]`), each times its weight.
   torch::Tensor sum(const torch::Tensor& x) const;

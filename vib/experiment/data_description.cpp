@@ -159,6 +159,7 @@ DataDescription read_data_description(const std::filesystem::path& file) {
     json.at("classes").get_to(d.classes);
     json.at("values").get_to(d.values);
     d.shares = json.value("shares", d.shares);
+    d.learns_variance = json.contains("target_mean");
     d.target_mean = tensor(json.value("target_mean", Json()));  // runs from before have none of these
     d.target_scale = tensor(json.value("target_scale", Json()));
     d.class_names = json.value("class_names", d.class_names);

@@ -26,6 +26,7 @@ struct DataDescription {
   std::int64_t values = 0;                  ///< numbers in a target that is no class
   bool shares = true;                       ///< whether all of these lie between 0 and 1
   torch::Tensor target_mean, target_scale;  ///< as Dataset's
+  bool learns_variance = true;              ///< false: a run from before `auto` of values was gaussian_shared
   std::vector<std::string> class_names;     ///< in order; empty: their numbers
   std::vector<std::string> target_names;    ///< of the values; empty: y_0, y_1, ...
   std::vector<FileRecord> files;            ///< what was read

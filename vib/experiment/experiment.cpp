@@ -194,7 +194,10 @@ ExperimentConfig run_config(const RunDirectory& run, const std::vector<std::stri
 
 DataDescription run_data(const RunDirectory& run) {
   if (fs::exists(run.data())) return read_data_description(run.data());
-  return load_data(run_config(run).data, torch::kCPU).description;  // a run from before there was such a file
+  auto description = load_data(run_config(run).data, torch::kCPU).description;  // a run from before there was the file
+  description.target_mean = description.target_scale = torch::Tensor();
+  description.learns_variance = false;
+  return description;
 }
 
 VibModel load_model(const RunDirectory& run, torch::Device device, bool raw) {

@@ -27,6 +27,7 @@ std::filesystem::path* find_root(Chosen<DataPart>& set) {
 // The inputs become the targets; what they were before stays known.
 void reconstruct(Dataset& split) {
   if (split.targets.defined()) split.factors["label"] = std::exchange(split.targets, torch::Tensor());
+  split.target_mean = split.target_scale = torch::Tensor();
 }
 
 std::array<Dataset*, 3> parts_of(DataSplits& splits) { return {&splits.train, &splits.validation, &splits.test}; }

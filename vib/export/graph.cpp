@@ -16,6 +16,7 @@ const char* name_of(Operation operation) {
     case Operation::kDivide: return "divide";
     case Operation::kExp: return "exp";
     case Operation::kLog: return "log";
+    case Operation::kSqrt: return "sqrt";
     case Operation::kErf: return "erf";
     case Operation::kRelu: return "relu";
     case Operation::kSigmoid: return "sigmoid";
@@ -23,6 +24,7 @@ const char* name_of(Operation operation) {
     case Operation::kSoftplus: return "softplus";
     case Operation::kClip: return "clip";
     case Operation::kLess: return "less";
+    case Operation::kIsNan: return "is_nan";
     case Operation::kWhere: return "where";
     case Operation::kLinear: return "linear";
     case Operation::kConvolution: return "convolution";

@@ -21,6 +21,7 @@ enum class Operation {
   kDivide,       ///< x / y
   kExp,          ///< exp(x)
   kLog,          ///< log(x)
+  kSqrt,         ///< √x
   kErf,          ///< erf(x)
   kRelu,         ///< max(x, 0)
   kSigmoid,      ///< 1 / (1 + exp(-x))
@@ -28,6 +29,7 @@ enum class Operation {
   kSoftplus,     ///< log(1 + exp(x))
   kClip,         ///< min(max(x, y), z), without z max(x, y)
   kLess,         ///< x < y, bool
+  kIsNan,        ///< whether x is NaN, bool
   kWhere,        ///< y where x, z elsewhere
   kLinear,       ///< x yᵀ + z: `[B, F]`, `[G, F]`, `[G]` -> `[B, G]`
   kConvolution,  ///< of x with filters y and bias z over i dimensions, j zeros at each end

@@ -1,5 +1,6 @@
 #include "vib/export/network_graph.h"
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,13 +27,16 @@ constexpr double kLogSoftplusTail = -18.0;
 
 // --- Inputs ----------------------------------------------------------------------------------------------------------
 
-torch::ScalarType input_type(Inputs inputs) {
-  if (inputs == Inputs::kBytes) return torch::kUInt8;
-  return inputs == Inputs::kTokens ? torch::kInt64 : torch::kFloat32;
+// Numbers that were standardised in float64 are taken so: in float32 a large one would have lost its digits by then.
+torch::ScalarType input_type(const DataDescription& data) {
+  if (data.inputs == Inputs::kBytes) return torch::kUInt8;
+  if (data.inputs == Inputs::kTokens) return torch::kInt64;
+  const bool exact = data.mean.defined() && data.mean.scalar_type() == torch::kFloat64;
+  return exact || !data.table.inputs.empty() ? torch::kFloat64 : torch::kFloat32;
 }
 
 Port input_port(const DataDescription& data) {
-  Port port{"inputs", input_type(data.inputs), {{0, "batch"}}};
+  Port port{"inputs", input_type(data), {{0, "batch"}}};
   for (const auto size : data.shape) port.shape.push_back({size, {}});
   if (data.inputs == Inputs::kTokens) port.shape.back() = {0, "length"};  // the encoders of texts take any
   return port;
@@ -46,15 +50,19 @@ Value standardise(GraphBuilder& g, const Value& x, const torch::Tensor& mean, co
   return g.cast(g.add(Op::kDivide, {distance, unit}), torch::kFloat32);
 }
 
-// Of each input that a row of a table becomes, mean and scale; a category's 0 or 1 stays what it is.
-std::pair<torch::Tensor, torch::Tensor> standardisation_of(const TableEncoding& table) {
-  std::vector<double> mean, scale;
+// Rows of a table: a category's 0 or 1 stays what it is.
+Value prepare_rows(GraphBuilder& g, Value x, const TableEncoding& table) {
+  std::vector<double> mean, scale, fill;
   for (const auto& column : table.inputs) {
     const auto width = static_cast<std::size_t>(column.width());
     mean.insert(mean.end(), width, column.numeric ? column.mean : 0);
     scale.insert(scale.end(), width, column.numeric ? column.scale : 1);
+    fill.insert(fill.end(), width, column.numeric ? column.fill : std::numeric_limits<double>::quiet_NaN());
   }
-  return {torch::tensor(mean, torch::kFloat64), torch::tensor(scale, torch::kFloat64)};
+  const auto numbers = [](const std::vector<double>& values) { return torch::tensor(values, torch::kFloat64); };
+  if (table.missing == Missing::mean)
+    x = g.add(Op::kWhere, {g.add(Op::kIsNan, {x}), g.constant("inputs.fill", numbers(fill)), x});
+  return standardise(g, x, numbers(mean), numbers(scale));
 }
 
 /// What the encoder is given.
@@ -65,10 +73,7 @@ Value prepare(GraphBuilder& g, const DataDescription& data) {
     x = g.add(Op::kMultiply, {g.cast(x, torch::kFloat32), g.scalar((data.high - data.low) / 255.0)});
     x = g.add(Op::kAdd, {x, g.scalar(data.low)});
   }
-  if (!data.table.inputs.empty()) {
-    const auto [mean, scale] = standardisation_of(data.table);
-    return standardise(g, x, mean, scale);
-  }
+  if (!data.table.inputs.empty()) return prepare_rows(g, x, data.table);
   return data.mean.defined() ? standardise(g, x, data.mean, data.scale) : g.cast(x, torch::kFloat32);
 }
 
@@ -112,13 +117,38 @@ std::int64_t width_of(const VibModelImpl& model) {
   return model.decoder->options.outputs() / model.likelihood().outputs(1);
 }
 
-Value predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelImpl& model, std::int64_t draws) {
+MomentValues predict(GraphBuilder& g, const PosteriorValues& posterior, const VibModelImpl& model, std::int64_t draws) {
   if (posterior.log_variance.empty()) draws = 0;
   const auto z = draws > 0 ? sample(g, posterior, model.latent(), draws) : posterior.mean;
   const auto hidden = mlp_layers(g, z, model.decoder->trunk->options, "decoder.trunk");
-  const auto mean = graph_of_mean(g, linear_layer(g, hidden, "decoder.linear"), model.likelihood(), width_of(model));
-  if (draws == 0) return mean;
-  return g.add(Op::kMean, {g.add(Op::kReshape, {mean}, {draws, -1, width_of(model)})}, {0});
+  const auto width = width_of(model);
+  auto [each, variance] = graph_of_moments(g, linear_layer(g, hidden, "decoder.linear"), model.likelihood(), width);
+  if (!variance.empty())  // in the mean's shape
+    variance = g.add(Op::kAdd, {g.add(Op::kMultiply, {each, g.scalar(0)}), variance});
+  if (draws == 0) return {each, variance};
+  const auto over_draws = [&](const Value& x) { return g.add(Op::kMean, {x}, {0}); };
+  const auto apart = [&](const Value& x) { return g.add(Op::kReshape, {x}, {draws, -1, width}); };
+  each = apart(each);
+  const auto mean = over_draws(each);
+  if (variance.empty()) return {mean, {}};
+  const auto distance = g.add(Op::kSubtract, {each, mean});
+  return {mean, over_draws(g.add(Op::kAdd, {apart(variance), g.add(Op::kMultiply, {distance, distance})}))};
+}
+
+/// `mean` and `sd`, in the data's unit: in float64, since there a large value's digits may count.
+void add_values(GraphBuilder& g, MomentValues values, const DataDescription& data, std::int64_t width) {
+  auto type = torch::kFloat32;
+  auto sd = values.variance.empty() ? Value() : g.add(Op::kSqrt, {values.variance});
+  if (data.target_mean.defined()) {
+    type = torch::kFloat64;
+    const auto scale = g.constant("targets.scale", data.target_scale);
+    const auto scaled = [&](const Value& x) { return g.add(Op::kMultiply, {g.cast(x, type), scale}); };
+    values.mean = g.add(Op::kAdd, {scaled(values.mean), g.constant("targets.mean", data.target_mean)});
+    if (!sd.empty()) sd = scaled(sd);
+  }
+  const std::vector<Port::Size> shape = {{0, "batch"}, {width, {}}};
+  g.output(values.mean, {"mean", type, shape});
+  if (!sd.empty()) g.output(sd, {"sd", type, shape});
 }
 
 Value mean_of_all(GraphBuilder& g, const std::vector<Value>& values) {
@@ -127,28 +157,44 @@ Value mean_of_all(GraphBuilder& g, const std::vector<Value>& values) {
   return values.size() == 1 ? sum : g.add(Op::kMultiply, {sum, g.scalar(1 / static_cast<double>(values.size()))});
 }
 
+/// The variance of a mixture is that of its members on average, and that of their means.
+MomentValues mixture_of(GraphBuilder& g, const std::vector<MomentValues>& members) {
+  if (members.size() == 1) return members.front();
+  std::vector<Value> means, squares;
+  for (const auto& member : members) means.push_back(member.mean);
+  const auto mean = mean_of_all(g, means);
+  if (members.front().variance.empty()) return {mean, {}};
+  for (const auto& member : members) {
+    const auto distance = g.add(Op::kSubtract, {member.mean, mean});
+    squares.push_back(g.add(Op::kAdd, {member.variance, g.add(Op::kMultiply, {distance, distance})}));
+  }
+  return {mean, mean_of_all(g, squares)};
+}
+
 }  // namespace
 
 Graph network_graph(const std::vector<VibModel>& members, const DataDescription& data, std::int64_t draws) {
   GraphBuilder g(input_port(data));
   const auto inputs = prepare(g, data);
-  std::vector<Value> means, rates;
+  std::vector<MomentValues> moments;
+  std::vector<Value> rates;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const auto& model = members[i];
     g.use(copy_weights(*model), members.size() == 1 ? "" : fmt::format("members.{}.", i));
     const auto features = graph_of_encoder(g, inputs, *model->backbone.module());
     const auto posterior = posterior_of(g, features, model->bottleneck->options);
-    means.push_back(predict(g, posterior, *model, draws));
+    moments.push_back(predict(g, posterior, *model, draws));
     if (!model->deterministic())
       rates.push_back(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, *model->prior.module()));
   }
-  auto mean = mean_of_all(g, means);
-  auto width = width_of(*members.front());
-  if (data.classes == 2 && width == 1) {  // one label, the probability of class 1
+  auto [mean, variance] = mixture_of(g, moments);
+  const auto width = width_of(*members.front());
+  if (data.classes == 2 && width == 1)  // one label, the probability of class 1
     mean = g.add(Op::kConcatenate, {g.add(Op::kSubtract, {g.scalar(1), mean}), mean}, {1});
-    width = 2;
-  }
-  g.output(mean, {data.classes > 0 ? "probabilities" : "mean", torch::kFloat32, {{0, "batch"}, {width, {}}}});
+  if (data.classes > 0)
+    g.output(mean, {"probabilities", torch::kFloat32, {{0, "batch"}, {data.classes, {}}}});
+  else
+    add_values(g, {mean, variance}, data, width);
   if (!rates.empty()) g.output(mean_of_all(g, rates), {"rate_bits", torch::kFloat32, {{0, "batch"}}});
   return std::move(g).finish();
 }

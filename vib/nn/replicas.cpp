@@ -272,7 +272,7 @@ TensorMap Replicas::map(const ModelFunction& function, const Batch& batch) {
     masks.emplace([&](const torch::Tensor& x, double keep) { return draw_masks(x, keep).front(); });
   const auto noise = batch.noise.defined() ? batch.noise.squeeze(1) : batch.noise;
   TensorMap result;
-  for (const auto& item : function(*model(), {batch.x, batch.y, noise}))
+  for (const auto& item : function(*model(), {batch.x, batch.y, noise, batch.units}))
     result.insert(item.key(), item.value().unsqueeze(0));
   return result;
 }
@@ -296,7 +296,7 @@ TensorMap Replicas::map_stacked(const ModelFunction& function, const Batch& batc
     });
   const auto noise = batch.noise.defined() ? level.wrap(batch.noise, 1) : batch.noise;
   TensorMap result;
-  for (const auto& item : function(*model(), {batch.x, batch.y, noise}))
+  for (const auto& item : function(*model(), {batch.x, batch.y, noise, batch.units}))
     result.insert(item.key(), level.unwrap(item.value(), 0));
   return result;
 }

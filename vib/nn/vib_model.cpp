@@ -13,6 +13,9 @@ VibModelImpl::VibModelImpl(Backbone backbone, const VibModelOptions& options)
   register_module("bottleneck", bottleneck);
   register_module("decoder", decoder);
   register_module("prior", prior.module());
+  const auto width = decoder->options.outputs() / likelihood_.outputs(1);
+  if (const auto shared = likelihood_.shared_outputs(width); shared > 0)
+    shared_outputs = register_parameter("shared_outputs", torch::zeros({shared}));
 }
 
 Posterior VibModelImpl::encode(const torch::Tensor& x, Taps* taps) {
@@ -29,7 +32,10 @@ torch::Tensor VibModelImpl::decode(const torch::Tensor& z, Taps* taps) {
   shape.back() = decoder->options.outputs();
   if (taps != nullptr) taps->set_prefix("decoder.");
   const auto decoded = decoder->forward(z.reshape({-1, z.size(-1)}), taps).view(shape);
-  return torch::isReducedFloatingType(decoded.scalar_type()) ? decoded.to(torch::kFloat32) : decoded;
+  const auto own = torch::isReducedFloatingType(decoded.scalar_type()) ? decoded.to(torch::kFloat32) : decoded;
+  if (!shared_outputs.defined()) return own;
+  shape.back() = shared_outputs.size(0);
+  return at::cat({own, (kSharedPace * shared_outputs).expand(shape)}, -1);
 }
 
 VibOutput VibModelImpl::forward(const torch::Tensor& x, std::int64_t draws, std::optional<torch::Generator> generator) {
@@ -60,6 +66,8 @@ std::shared_ptr<torch::nn::Module> VibModelImpl::clone(const std::optional<torch
       "bottleneck", GaussianBottleneck(std::dynamic_pointer_cast<GaussianBottleneckImpl>(bottleneck->clone(device))));
   copy->decoder =
       copy->replace_module("decoder", Decoder(std::dynamic_pointer_cast<DecoderImpl>(decoder->clone(device))));
+  if (shared_outputs.defined())
+    copy->shared_outputs.set_data(shared_outputs.detach().clone().to(device.value_or(shared_outputs.device())));
   return copy;
 }
 

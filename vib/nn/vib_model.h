@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include <torch/arg.h>
 #include <torch/nn/module.h>
@@ -16,6 +17,7 @@
 #include "vib/nn/likelihood/likelihood.h"
 #include "vib/nn/prior/prior.h"
 #include "vib/nn/prior/standard_normal.h"
+#include "vib/nn/replicable.h"
 #include "vib/nn/taps.h"
 
 namespace vib {
@@ -41,11 +43,15 @@ struct VibOutput {
   torch::Tensor z;        ///< the draws that were decoded, `[M, B, K]`
 };
 
+/// A shared output is this times its parameter. An optimiser like Adam moves a parameter by about a learning rate a
+/// step: where a decoder's many weights move an output together, one number alone would be left behind.
+constexpr double kSharedPace = 10;
+
 /// backbone -> bottleneck -> decoder: p(y|x) = E_{z~q(z|x)} q(y|z). A classifier, unless the likelihood says otherwise.
 ///
 /// The backbone is any LibTorch module that maps a batch `[B, ...]` to features `[B, F]`: one of this library's
 /// encoders, a `Sequential`, or the user's own.
-class VIB_API VibModelImpl : public torch::nn::Module {
+class VIB_API VibModelImpl : public torch::nn::Module, public Replicable {
  public:
   VibModelImpl(Backbone backbone, const VibModelOptions& options);
 
@@ -73,6 +79,7 @@ class VIB_API VibModelImpl : public torch::nn::Module {
   /// K, the dimension of z.
   std::int64_t latent() const { return bottleneck->options.latent(); }
 
+  std::vector<torch::Tensor*> tensor_members() override { return {&shared_outputs}; }
   /// A deep copy: same structure, own tensors.
   std::shared_ptr<torch::nn::Module> clone(const std::optional<torch::Device>& device = std::nullopt) const override;
 
@@ -80,6 +87,9 @@ class VIB_API VibModelImpl : public torch::nn::Module {
   GaussianBottleneck bottleneck;
   Decoder decoder;
   Prior prior;
+  /// What the decoder's outputs end in for every example, divided by kSharedPace; undefined unless the likelihood has
+  /// such outputs.
+  torch::Tensor shared_outputs;
 
  private:
   Likelihood likelihood_;

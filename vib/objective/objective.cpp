@@ -44,7 +44,10 @@ TensorMap Objective::terms(VibModelImpl& model, const Batch& batch) const {
   const auto output = model.forward_with(batch.x, batch.noise);
   auto [distortion, rate] = vib_terms(model, output, batch.y);
   const auto& likelihood = model.likelihood();
-  const auto mistakes = likelihood.mistakes(likelihood.mean(output.decoded.detach()), batch.y).mean(0);
+  const auto mean = likelihood.mean(output.decoded.detach());
+  const auto mistakes = (batch.units.defined() ? likelihood.mistakes(mean * batch.units, batch.y * batch.units)
+                                               : likelihood.mistakes(mean, batch.y))
+                            .mean(0);
   TensorMap terms;
   terms.insert("distortion", std::move(distortion));
   terms.insert("rate", std::move(rate));

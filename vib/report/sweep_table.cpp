@@ -21,10 +21,12 @@ std::string counted(std::size_t count, const std::string& one, const std::string
   return fmt::format("{} {}", count, count == 1 ? one : many);
 }
 
-std::string in_words(const Statistic& statistic, double factor, int decimals) {
+const MetricInfo kBits = {.key = "", .name = "", .words = "", .unit = "bits"};
+
+std::string in_words(const Statistic& statistic, const MetricInfo& metric) {
   if (statistic.n == 0) return kMissing;
-  const std::string mean = fmt::format("{:.{}f}", factor * statistic.mean, decimals);
-  return statistic.n == 1 ? mean : fmt::format("{} ± {:.{}f}", mean, factor * statistic.sd, decimals);
+  const std::string mean = shown(statistic.mean, metric);
+  return statistic.n == 1 ? mean : fmt::format("{} ± {}", mean, shown(statistic.sd, metric));
 }
 
 /// The metrics that any trial has.
@@ -72,7 +74,7 @@ std::vector<std::string> ensemble_row(const SweepResults& results, const SweepPo
 std::string with_validation_nll(const SweepResults& results, const SweepPoint& point) {
   const std::string settings = describe_point(results.keys, point);
   const Statistic nll = point.validation("nll_bits");
-  return fmt::format("{} ({} bits, {})", settings.empty() ? "the only setting" : settings, in_words(nll, 1, 4),
+  return fmt::format("{} ({} bits, {})", settings.empty() ? "the only setting" : settings, in_words(nll, kBits),
                      counted(static_cast<std::size_t>(nll.n), results.repeat, results.repeat + "s"));
 }
 
@@ -109,7 +111,7 @@ TextTable sweep_points_table(const SweepResults& results) {
     std::vector<std::string> row = setting_cells(results, points[i]);
     row.push_back(fmt::format("{}", points[i].trials.size()));
     for (const MetricInfo& metric : columns) {
-      row.push_back(in_words(points[i].test(metric.key), metric.factor, metric.digits));
+      row.push_back(in_words(points[i].test(metric.key), metric));
     }
     row.emplace_back(front[i] ? kOnFront : "");
     table.rows.push_back(std::move(row));

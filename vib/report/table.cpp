@@ -51,6 +51,12 @@ std::string to_text(const TextTable& table) {
   return text;
 }
 
+std::string shown(double value, const MetricInfo& metric) {
+  const double x = metric.factor * value, size = std::abs(x);
+  const bool any_size = metric.unit.empty() && size > 0 && (size < 0.01 || size >= 1e5);
+  return any_size ? fmt::format("{:.{}g}", x, metric.digits) : fmt::format("{:.{}f}", x, metric.digits);
+}
+
 TextTable metrics_table(std::string_view text, const std::string& file) {
   const auto summary = parse_summary(text, file);
   const bool has_raw = summary.contains("test_raw");
@@ -66,9 +72,9 @@ TextTable metrics_table(std::string_view text, const std::string& file) {
     bool known = false;
     for (const auto& [split, _] : splits) {
       if (!summary.contains(split)) continue;
-      const double value = metric.factor * number_at(summary, fmt::format("/{}/{}", split, metric.key), file);
+      const double value = number_at(summary, fmt::format("/{}/{}", split, metric.key), file);
       known |= std::isfinite(value);
-      row.push_back(std::isfinite(value) ? fmt::format("{:.{}f}", value, metric.digits) : kMissing);
+      row.push_back(std::isfinite(value) ? shown(value, metric) : kMissing);
     }
     if (known) table.rows.push_back(row);  // a deterministic model has no rate
   }

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "vib/evaluate/metric_info.h"
+
 namespace vib {
 
 /// A header and rows of as many cells. The first column names its row; the others hold numbers.
@@ -26,5 +28,9 @@ std::string describe_run(std::string_view summary, const std::string& file = "su
 
 /// The closing table of `vib train`: metrics_table as text, and describe_run under it.
 std::string summary_table(std::string_view summary, const std::string& file = "summary.json");
+
+/// A metric's value as it is shown, without its unit: so many digits behind the point, or, where it is one of the
+/// data's own unit and far from 1, so many that count.
+std::string shown(double value, const MetricInfo& metric);
 
 }  // namespace vib

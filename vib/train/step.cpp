@@ -115,7 +115,9 @@ void TrainingStep::compute(const Dataset& data, const torch::Tensor& index) {
       if (controllers_[r]) beta_[static_cast<std::int64_t>(r)].copy_(controllers_[r]->beta());
   }
   const auto& objective = options_.objective();
-  const Batch batch{data.batch_inputs(index), data.batch_targets(index), draw_noise(index.size(0))};
+  Batch batch{data.batch_inputs(index), data.batch_targets(index), draw_noise(index.size(0)), {}};
+  if (const auto& scale = data.target_scale; scale.defined())
+    batch.units = (scale / scale.square().mean().sqrt()).to(torch::kFloat32);
 
   const AutocastGuard autocast(device_, options_.precision());
   auto terms = replicas_.map([&](VibModelImpl& model, const Batch& b) { return objective.terms(model, b); }, batch);

@@ -74,6 +74,11 @@ const History& Trainer::fit(const Dataset& train, const Dataset& validation) {
   if (options_.monitor() == "auto" && !train.targets.defined())
     for (auto& of : records_) of.selection.watch("loss_bits");
 
+  if (const auto& scale = train.target_scale; scale.defined()) {
+    nats_of_unit_ = scale.log().sum().item<double>();
+    unit_ = scale.square().mean().sqrt().item<double>();
+  }
+
   while (!finished_) {
     if (!train_epoch(train)) return history();
     finish_epoch(validation);
@@ -203,13 +208,13 @@ Numbers Trainer::train_metrics(std::int64_t replica) const {
   const auto of = [&](const std::string& column) { return mean[log_.column(column)].item<double>(); };
 
   const auto& model = step_.replicas().model();
-  metrics.set("loss_bits", to_bits(of("loss")));
-  metrics.set("distortion_bits", to_bits(of("distortion")));
+  metrics.set("loss_bits", to_bits(of("loss") + nats_of_unit_));
+  metrics.set("distortion_bits", to_bits(of("distortion") + nats_of_unit_));
   if (!model->deterministic()) metrics.set("rate_bits", to_bits(of("rate")));
   if (model->likelihood().counts_errors())
     metrics.set("error", of("mistakes"));
   else
-    metrics.set("rmse", std::sqrt(of("mistakes")));
+    metrics.set("rmse", unit_ * std::sqrt(of("mistakes")));
   for (const auto& name : options_.objective().regularisers()) metrics.set(name + "_bits", to_bits(of(name)));
   return metrics;
 }

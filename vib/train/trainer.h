@@ -113,6 +113,9 @@ class VIB_API Trainer {
 
   std::int64_t examples_ = 0;        // of the training data
   std::vector<BatchRange> batches_;  // of an epoch, as positions in its order
+  // From what a step says of standardised values to the data's unit, as validation is in.
+  double nats_of_unit_ = 0;  // added to a distortion
+  double unit_ = 1;          // times a root mean square
 
   // Where training stands: this, with the records and the step's own, is the state.
   std::int64_t epoch_ = 0;

@@ -226,7 +226,7 @@ def check_tensor_data(folder):
     for targets in (rng.normal(size=(1000, 3)), rng.normal(size=1000).astype(np.float32)):
         np.save(folder / "ty.npy", targets)
         found = read_data("tensors", folder, **names, targets="values")[0]["train_targets"].numpy()
-        assert (found == targets.reshape(1000, -1).astype(np.float32)).all() and found.dtype == np.float32
+        assert (found == targets.reshape(1000, -1)).all() and found.dtype == targets.dtype
     np.save(folder / "ty.npy", y)
     np.save(folder / "tx.npy", np.arange(1000))
     data, _ = read_data("tensors", folder, **names, standardize="true")
@@ -338,7 +338,7 @@ def check_table(folder):
     both, _ = read_data("table", folder, train=train, test=train, targets="price,size", kind="values",
                         categorical="same")
     assert both["train_inputs"].shape == (200, 1 + 3 + 1 + 1) and both["classes"] == 0
-    np.testing.assert_allclose(both["test_targets"], np.array([[row[5], row[1]] for row in rows], np.float32))
+    np.testing.assert_array_equal(both["test_targets"], np.array([[row[5], row[1]] for row in rows], np.float64))
     new = write_table(folder / "new.csv", [["same", "colour", "id", "size"], [7, "blue", 5, 1], [7, "red", "6 ", 2]])
     data, _ = read_data("table", folder, train=train, targets="kind", ignore="price", test_share=0, predict=new,
                         standardize="false")

@@ -58,6 +58,18 @@ TEST_F(TableTest, TellsNumbersFromNames) {
   EXPECT_EQ(number, 0);
 }
 
+TEST_F(TableTest, StandardisesValuesByTheTrainingPart) {
+  const auto train = put("train.csv", "x,y\n1,1700000000\n2,1700000001\n3,1700000002\n");
+  const auto test = put("test.csv", "x,y\n1,1700000003\n");
+  const auto options = TableOptions(train, {"y"}).test(test).target_kind(TargetKind::values);
+  const auto splits = load_table(options).splits;
+  EXPECT_EQ(splits.train.target_mean.item<double>(), 1700000001);
+  EXPECT_EQ(splits.test.targets.item<double>(), 1700000003);
+  EXPECT_NEAR(splits.test.batch_targets(0, 1).item<double>(), 2 / std::sqrt(2.0 / 3), 1e-6);
+  const auto plain = load_table(TableOptions(options).standardize_targets(false)).splits;
+  EXPECT_FALSE(plain.train.target_mean.defined());
+}
+
 TEST_F(TableTest, OrdersClassesThatAreNumbersByTheirValue) {
   const auto numbers = put("numbers.csv", "x,y\n1,10\n2,9\n3,-1\n4,9\n");
   EXPECT_THAT(load_table(TableOptions(numbers, {"y"}).test_share(0)).encoding.classes, ElementsAre("-1", "9", "10"));

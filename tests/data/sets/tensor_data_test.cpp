@@ -94,8 +94,29 @@ TEST_F(TensorDataTest, GivesValuesTwoDimensions) {
   const auto splits = load_tensor_data(
       put(torch::ones({3, 2}), torch::tensor({0.5, 1.5, 2.5}, torch::kFloat64)).targets(TargetKind::values).test(1));
   EXPECT_EQ(splits.train.targets.sizes().vec(), (std::vector<std::int64_t>{2, 1}));
-  EXPECT_EQ(splits.train.targets.scalar_type(), torch::kFloat32);
+  EXPECT_EQ(splits.train.targets.scalar_type(), torch::kFloat64);
   EXPECT_EQ(splits.train.classes, 0);
+  const auto narrow = load_tensor_data(put(torch::ones({3, 2}), torch::ones({3})).targets(TargetKind::values));
+  EXPECT_EQ(narrow.train.targets.scalar_type(), torch::kFloat32);
+}
+
+TEST_F(TensorDataTest, StandardisesValuesButNotLabels) {
+  const auto times = 1'700'000'000 + 60 * torch::arange(145, torch::kInt64);  // one a minute: float32 has one for two
+  const auto labels = torch::arange(145, torch::kInt64).remainder(2);
+  const auto options = put(torch::ones({145, 2}), at::stack({times, labels}, 1)).targets(TargetKind::values);
+  const auto plain = load_tensor_data(options).train;
+  EXPECT_FALSE(plain.target_mean.defined());
+  const auto data = load_tensor_data(TensorDataOptions(options).standardize_targets(true).test(45));
+  const auto values = data.train.batch_targets(0, 100);
+  EXPECT_EQ(values.scalar_type(), torch::kFloat32);
+  EXPECT_NEAR(values.select(1, 0).mean().item<double>(), 0, 1e-6);
+  EXPECT_NEAR(values.select(1, 0).std(/*unbiased=*/false).item<double>(), 1, 1e-6);
+  const auto all = at::cat({values, data.test.batch_targets(0, 45)}).select(1, 0);
+  EXPECT_EQ(std::get<0>(at::_unique(all)).size(0), 145);
+  EXPECT_TRUE(values.select(1, 1).equal(data.train.targets.select(1, 1).to(torch::kFloat32)));
+
+  const auto only_labels = put(torch::ones({145, 2}), labels).targets(TargetKind::values).standardize_targets(true);
+  EXPECT_FALSE(load_tensor_data(only_labels).train.target_mean.defined());
 }
 
 TEST_F(TensorDataTest, NamesTheRowThatIsNotFinite) {

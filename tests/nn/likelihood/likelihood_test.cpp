@@ -6,6 +6,7 @@
 #include <torch/types.h>
 
 #include "tests/train/toy_problem.h"
+#include "vib/evaluate/draws.h"
 #include "vib/evaluate/evaluate.h"
 #include "vib/objective/objective.h"
 #include "vib/train/trainer.h"
@@ -160,13 +161,120 @@ TEST(EvaluationOfValues, R2IsTheShareOfTheVarianceThatIsExplained) {
   EXPECT_NEAR(at({1, 2, 3, 3})["rmse"], 0.5, 1e-12);
 }
 
-TEST(EvaluationOfValues, R2OfSeveralValuesIsThatOfAllTogether) {
+// Squares about their means are 2 and 8, errors 0 and 1; a third value does not vary.
+TEST(EvaluationOfValues, R2OfSeveralValuesIsTheMeanOfTheirs) {
   Dataset data;
   data.inputs = torch::zeros({2, 2});
-  data.targets = torch::tensor({{0.0F, 0.0F}, {2.0F, 4.0F}});  // squares about their means: 2 + 8
-  const auto noise = torch::tensor({{{0.0F, 1.0F}, {2.0F, 4.0F}}});
-  const auto model = passes_noise_on(Likelihood::gaussian(), 2);
-  EXPECT_NEAR(evaluate(model, data, EvaluateOptions().samples(1).noise(noise))["r2"], 1 - 1.0 / 10, 1e-12);
+  data.targets = torch::tensor({{0.0F, 0.0F, 5.0F}, {2.0F, 4.0F, 5.0F}});
+  const auto noise = torch::tensor({{{0.0F, 1.0F, 4.0F}, {2.0F, 4.0F, 5.0F}}});
+  const auto model = passes_noise_on(Likelihood::gaussian(), 3);
+  EXPECT_NEAR(evaluate(model, data, EvaluateOptions().samples(1).noise(noise))["r2"], (1 + (1 - 1.0 / 8)) / 2, 1e-12);
+
+  data.inputs = torch::tensor({{0.0F, 0.0F}, {2.0F, 4.0F}});
+  data.targets = torch::Tensor();  // the inputs are one thing
+  const auto reconstruction = evaluate(passes_noise_on(Likelihood::gaussian(), 2), data,
+                                       EvaluateOptions().samples(1).noise(noise.slice(2, 0, 2)));
+  EXPECT_NEAR(reconstruction["r2"], 1 - 1.0 / 10, 1e-12);
+}
+
+/// The targets of `data` as 1,000,000 and 0.001 times themselves, and farther off.
+Dataset in_other_units(Dataset data) {
+  data.target_mean = torch::tensor({1.7e9, 5.0}, kDouble);
+  data.target_scale = torch::tensor({1e6, 1e-3}, kDouble);
+  data.targets = data.target_mean + data.target_scale * data.targets.to(kDouble);
+  return data;
+}
+
+Dataset two_values(std::int64_t examples) {
+  Dataset data;
+  data.inputs = test::clouds(examples).inputs;
+  data.targets = data.inputs.slice(1, 0, 2).clone();
+  return data;
+}
+
+VibModel model_of_values(Likelihood likelihood, std::uint64_t seed = 3, bool deterministic = false) {
+  torch::manual_seed(seed);
+  VibModelOptions options(8, 4, 2, likelihood);
+  options.bottleneck().deterministic(deterministic);
+  return VibModel(Mlp(MlpOptions(4).hidden({8})), options);
+}
+
+TEST(EvaluationOfValues, AnswersInTheDatasUnit) {
+  auto model = model_of_values(Likelihood::gaussian_learned());
+  const auto plain = evaluate(model, two_values(60)), scaled = evaluate(model, in_other_units(two_values(60)));
+  const double volume = std::log2(1e6) + std::log2(1e-3);
+  EXPECT_NEAR(scaled["nll_bits"], plain["nll_bits"] + volume, 1e-5);
+  EXPECT_NEAR(scaled["distortion_bits"], plain["distortion_bits"] + volume, 1e-5);
+  EXPECT_NEAR(scaled["r2"], plain["r2"], 1e-5);
+  EXPECT_EQ(scaled["rate_bits"], plain["rate_bits"]);
+
+  // By hand, from what the model says of the standardised values.
+  const auto data = two_values(60);
+  const EvaluationDraws draws(0, 4, torch::kCPU);
+  const auto noise = [&](std::int64_t m) { return draws.noise(m, 0, 60); };
+  const auto p = predict(*model, data.inputs, {}, 12, noise).mean;
+  const auto square = (p - data.targets).square().mean(0);
+  EXPECT_NEAR(scaled["rmse"], std::sqrt((square[0].item<double>() * 1e12 + square[1].item<double>() * 1e-6) / 2),
+              1e-3 * scaled["rmse"]);
+}
+
+// What training says of an epoch of no steps to speak of is what evaluation says of the same examples.
+TEST(TrainingOfValues, LogsInTheDatasUnitAsValidationDoes) {
+  const auto data = in_other_units(two_values(90));
+  Trainer trainer(model_of_values(Likelihood::gaussian_shared(), 3, /*deterministic=*/true),
+                  TrainerOptions().epochs(1).batch_size(32).learning_rate(1e-30));
+  const auto& record = trainer.fit(data, data).back();
+  const auto& validation = *record.validation;
+  EXPECT_NEAR(record.train["distortion_bits"], validation["distortion_bits"], 1e-4);
+  EXPECT_NEAR(record.train["loss_bits"], validation["distortion_bits"], 1e-4);
+  EXPECT_NEAR(record.train["rmse"] / validation["rmse"], 1, 1e-5);
+}
+
+TEST(GaussianShared, LearnsTheVarianceThatIsLeft) {
+  auto data = two_values(400);
+  const auto noise = torch::randn({400, 2}, make_generator(torch::kCPU, 5));
+  data.inputs = torch::zeros({400, 4});
+  data.targets = noise * torch::tensor({0.2F, 3.0F});
+  auto model = model_of_values(Likelihood::gaussian_shared());
+  Trainer(model, TrainerOptions().epochs(60).batch_size(100).learning_rate(1e-2)).fit(data);
+  const auto variance = (kSharedPace * model->shared_outputs.detach()).exp();
+  EXPECT_TRUE(torch::allclose(variance / data.targets.var(0), torch::ones({2}), 0.1, 0)) << variance;
+
+  // It costs what a fixed Gaussian of that variance does.
+  const auto o = at::cat({torch::zeros({1, 1}), torch::full({1, 1}, std::log(0.25))}, -1);
+  const auto y = torch::full({1, 1}, 0.7);
+  EXPECT_NEAR(Likelihood::gaussian_shared().negative_log(o, y).item<double>(),
+              Likelihood::gaussian(0.25).negative_log(torch::zeros({1, 1}), y).item<double>(), 1e-6);
+}
+
+TEST(GaussianShared, IsTrainedAsReplicasResumedAveragedAndCopied) {
+  const auto data = two_values(96);
+  const auto make = [](std::uint64_t seed) { return model_of_values(Likelihood::gaussian_shared(), seed); };
+  const auto options = TrainerOptions().epochs(4).batch_size(32).learning_rate(1e-2).order_seed(1).ema(0.9);
+  Trainer group({{make(1), 1e-3, 1}, {make(2), 1e-2, 2}}, options);
+  group.fit(data);
+  Trainer single(make(2), TrainerOptions(options).beta(1e-2).seed(2));
+  single.fit(data);
+  const auto of = [](const Trainer& trainer, std::int64_t r) { return trainer.chosen_weights(r).averaged; };
+  EXPECT_TRUE(torch::allclose(of(group, 1)["shared_outputs"], of(single, 0)["shared_outputs"], 1e-4, 1e-7));
+  EXPECT_FALSE(torch::equal(of(group, 0)["shared_outputs"], of(group, 1)["shared_outputs"]));
+  EXPECT_FALSE(torch::equal(of(single, 0)["shared_outputs"], single.chosen_weights(0).raw["shared_outputs"]));
+
+  int steps = 0;
+  const auto until = TrainerOptions(options).beta(1e-2).seed(2).stop([&] { return steps++ == 7; });
+  Trainer interrupted(make(2), until);
+  interrupted.fit(data);
+  Trainer resumed(make(2), TrainerOptions(options).beta(1e-2).seed(2));
+  resumed.load_state(interrupted.state(), "checkpoint");
+  resumed.fit(data);
+  EXPECT_TRUE(torch::equal(of(resumed, 0)["shared_outputs"], of(single, 0)["shared_outputs"]));
+
+  auto model = make(2);
+  torch::NoGradGuard no_grad;
+  model->shared_outputs.fill_(0.3);
+  VibModel copy(std::dynamic_pointer_cast<VibModelImpl>(model->clone()));
+  EXPECT_TRUE(torch::equal(copy->shared_outputs, model->shared_outputs));
+  EXPECT_NE(copy->shared_outputs.data_ptr(), model->shared_outputs.data_ptr());
 }
 
 // A log σ² far beyond what is sensible is still pulled back.

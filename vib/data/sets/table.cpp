@@ -11,6 +11,7 @@
 
 #include "vib/core/error.h"
 #include "vib/data/row_splits.h"
+#include "vib/data/standardization.h"
 
 namespace vib {
 namespace {
@@ -253,6 +254,8 @@ Table load(const TableOptions& options, TableEncoding encoding) {
   table.splits.validation = encode(encoding, file, validation, "csv/validation");
   table.splits.test =
       options.test().empty() ? encode(encoding, file, test, "csv/test") : read_table(options.test(), encoding);
+  if (!fitted && options.target_kind() == TargetKind::values && options.standardize_targets())
+    standardize_targets(table.splits);
   table.encoding = std::move(encoding);
   return table;
 }

@@ -59,6 +59,8 @@ struct TableOptions {
   TORCH_ARG(bool, drop_missing_targets) = false;
   /// Whether numeric inputs get mean 0 and deviation 1 in the training part. Default: true.
   TORCH_ARG(bool, standardize) = true;
+  /// Whether values to predict do, too (see standardize_targets()). Default: true.
+  TORCH_ARG(bool, standardize_targets) = true;
 };
 
 /// A table as data, and how its columns became numbers.

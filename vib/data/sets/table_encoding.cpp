@@ -85,8 +85,8 @@ torch::Tensor encode_classes(const TableEncoding& encoding, const CsvFile& file,
 }
 
 torch::Tensor encode_values(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows) {
-  auto targets = torch::empty({rows.numel(), static_cast<std::int64_t>(encoding.targets.size())}, torch::kFloat32);
-  auto to = targets.accessor<float, 2>();
+  auto targets = torch::empty({rows.numel(), static_cast<std::int64_t>(encoding.targets.size())}, torch::kFloat64);
+  auto to = targets.accessor<double, 2>();
   for (std::size_t target = 0; target < encoding.targets.size(); ++target) {
     const auto column = column_of(file, encoding.targets[target]);
     for_each(file, column, rows, [&](std::int64_t i, std::int64_t row, std::string_view value) {
@@ -96,7 +96,7 @@ torch::Tensor encode_values(const TableEncoding& encoding, const CsvFile& file, 
         refuse_cell(file, row, column,
                     fmt::format("expected a finite number, found \"{}\"; for names set targets: classes", value));
       }
-      to[i][static_cast<std::int64_t>(target)] = static_cast<float>(number);
+      to[i][static_cast<std::int64_t>(target)] = number;
     });
   }
   return targets;

@@ -64,7 +64,7 @@ VIB_API std::vector<std::string> missing_inputs(const TableEncoding& encoding, c
 /// The same of every row of a file. No row is dropped, so that row i is always example i.
 VIB_API torch::Tensor encode_inputs(const TableEncoding& encoding, const std::filesystem::path& path);
 
-/// Encodes the columns to predict: class indices, int64 `[N]`, or values, float32 `[N, D]`. Throws as above, for any
+/// Encodes the columns to predict: class indices, int64 `[N]`, or values, float64 `[N, D]`. Throws as above, for any
 /// missing value, and for a class that is none of `classes`.
 VIB_API torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
 

@@ -139,6 +139,7 @@ DataSplits load_tensor_data(const TensorDataOptions& options) {
   auto splits = split(all, options);
   if (has_test_file) splits.test = read_test(options, all);
   if (options.standardize() && !is_token_type(all.inputs.scalar_type())) standardize(splits);
+  if (options.targets() == TargetKind::values && options.standardize_targets()) standardize_targets(splits);
   return splits;
 }
 

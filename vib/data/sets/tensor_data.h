@@ -42,6 +42,8 @@ struct TensorDataOptions {
   /// Whether to find mean and scale of the training part, that without validation and test; tokens have none. Default:
   /// false.
   TORCH_ARG(bool, standardize) = false;
+  /// Whether values to predict get mean and scale, too (see standardize_targets()). Default: false.
+  TORCH_ARG(bool, standardize_targets) = false;
   /// The value of byte 0. Default: -1.
   TORCH_ARG(double, low) = -1.0;
   /// The value of byte 255. Default: 1.

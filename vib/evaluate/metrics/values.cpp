@@ -5,6 +5,9 @@
 namespace vib {
 namespace {
 
+// A sum of squares that is a difference of sums is nothing below this share of them.
+constexpr double kRounding = 1e-14;
+
 bool has_values(const VibModelImpl& model, const Dataset& data) { return !has_classes(model, data); }
 
 // Squared errors, averaged over the values of a target.
@@ -21,8 +24,8 @@ Metric rmse_metric() {
           [](const Sums& sums, const Dataset& data) { return std::optional(std::sqrt(mean_of(sums, data))); }};
 }
 
-// 1 - squared error / squared deviation of the values from their own mean, all D values of a target together:
-// Σ (y - ȳ)² = Σ y² - (Σ y)² / N.
+// 1 - Σ (y - prediction)² / Σ (y - ȳ)², on average over the values of a target that vary. Those of a reconstruction are
+// parts of one thing, of which some hardly vary: there both sums are of all values together.
 Metric r2_metric() {
   return {{.key = "r2",
            .name = "R²",
@@ -33,16 +36,19 @@ Metric r2_metric() {
            .in_pictures = false},
           has_values,
           [](const ScoredBatch& b) {
-            const auto values = b.targets.to(torch::kFloat64);
-            return at::cat({squares(b).view(1), b.sum(values), b.sum(values.square())});
+            const auto y = b.targets.to(torch::kFloat64).reshape_as(b.prediction.mean);
+            const auto& mean = b.data.target_mean;  // a large one would cost the squares their digits
+            const auto distance = mean.defined() ? y - mean : y;
+            return at::cat({b.sum((y - b.prediction.mean).square()), b.sum(distance), b.sum(distance.square())});
           },
           [](const Sums& sums, const Dataset& data) -> std::optional<double> {
-            const auto values = (sums.size() - 1) / 2;
-            const auto n = data.total_weight();
-            double deviation = 0;
-            for (std::size_t i = 1; i <= values; ++i) deviation += sums[values + i] - sums[i] * sums[i] / n;
-            deviation /= static_cast<double>(values);
-            return deviation > 0 ? std::optional(1 - sums[0] / deviation) : std::nullopt;
+            const auto all = torch::tensor(sums, torch::kFloat64).view({3, -1});
+            auto errors = all[0], squares = all[2], deviations = squares - all[1].square() / data.total_weight();
+            if (!data.targets.defined())
+              for (auto* of : {&errors, &squares, &deviations}) *of = of->sum().view(1);
+            const auto varies = deviations > kRounding * squares;
+            if (!varies.any().item<bool>()) return std::nullopt;
+            return (1 - errors / deviations).masked_select(varies).mean().item<double>();
           }};
 }
 

@@ -89,6 +89,7 @@ Operator operator_of(const Node& node) {
     case Op::kDivide: return {"Div"};
     case Op::kExp: return {"Exp"};
     case Op::kLog: return {"Log"};
+    case Op::kSqrt: return {"Sqrt"};
     case Op::kErf: return {"Erf"};
     case Op::kRelu: return {"Relu"};
     case Op::kSigmoid: return {"Sigmoid"};
@@ -96,6 +97,7 @@ Operator operator_of(const Node& node) {
     case Op::kSoftplus: return {"Softplus"};
     case Op::kClip: return {"Clip"};
     case Op::kLess: return {"Less"};
+    case Op::kIsNan: return {"IsNaN"};
     case Op::kWhere: return {"Where"};
     case Op::kLinear: return {"Gemm", {attribute("transB", 1)}};
     case Op::kConvolution: return {"Conv", {attribute("pads", repeated(2 * i[0], i[1]))}};

@@ -57,6 +57,7 @@ std::string expression(const Node& node, const std::vector<std::string>& x) {
     case Op::kDivide: return fmt::format("{} / {}", x[0], x[1]);
     case Op::kExp: return fmt::format("torch.exp({})", x[0]);
     case Op::kLog: return fmt::format("torch.log({})", x[0]);
+    case Op::kSqrt: return fmt::format("torch.sqrt({})", x[0]);
     case Op::kErf: return fmt::format("torch.erf({})", x[0]);
     case Op::kRelu: return fmt::format("torch.relu({})", x[0]);
     case Op::kSigmoid: return fmt::format("torch.sigmoid({})", x[0]);
@@ -64,6 +65,7 @@ std::string expression(const Node& node, const std::vector<std::string>& x) {
     case Op::kSoftplus: return fmt::format("torch.softplus({})", x[0]);
     case Op::kClip: return fmt::format("torch.clamp({})", fmt::join(x, ", "));
     case Op::kLess: return fmt::format("{} < {}", x[0], x[1]);
+    case Op::kIsNan: return fmt::format("torch.isnan({})", x[0]);
     case Op::kWhere: return fmt::format("torch.where({})", fmt::join(x, ", "));
     case Op::kLinear: return fmt::format("torch.linear({})", fmt::join(x, ", "));
     case Op::kConvolution:

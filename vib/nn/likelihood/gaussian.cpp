@@ -42,6 +42,13 @@ class GaussianLearned : public LikelihoodFamily {
   }
 };
 
+class GaussianShared : public GaussianLearned {
+ public:
+  std::string name() const override { return "gaussian_shared"; }
+  std::int64_t outputs(std::int64_t width) const override { return width; }
+  std::int64_t shared_outputs(std::int64_t width) const override { return width; }
+};
+
 }  // namespace
 
 Likelihood Likelihood::gaussian(double variance) {
@@ -49,6 +56,7 @@ Likelihood Likelihood::gaussian(double variance) {
   return Likelihood(std::make_shared<Gaussian>(variance));
 }
 
+Likelihood Likelihood::gaussian_shared() { return Likelihood(std::make_shared<GaussianShared>()); }
 Likelihood Likelihood::gaussian_learned() { return Likelihood(std::make_shared<GaussianLearned>()); }
 
 }  // namespace vib

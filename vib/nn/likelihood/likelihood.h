@@ -21,6 +21,8 @@ class VIB_API LikelihoodFamily {
   virtual std::string name() const = 0;
   /// Outputs that the decoder needs for `width` classes, labels or values: a multiple of it.
   virtual std::int64_t outputs(std::int64_t width) const { return width; }
+  /// Outputs behind those that are the same for all examples: parameters of the model (VibModelImpl::shared_outputs).
+  virtual std::int64_t shared_outputs(std::int64_t /*width*/) const { return 0; }
   /// -log q(y|z) in nats of one draw, example by example, with every constant: o `[..., B, D]` and y -> `[..., B]`.
   /// Throws c10::Error where the type or the shape of y does not fit.
   virtual torch::Tensor negative_log(const torch::Tensor& o, const torch::Tensor& y) const = 0;
@@ -40,7 +42,9 @@ class VIB_API LikelihoodFamily {
 ///     categorical        softmax(o)                y: class indices, int64 [B]                        o: [..., C]
 ///     bernoulli, shades  sigmoid(o), independent   y: int64 [B] of two classes, or [B, D] in [0, 1]   o: [..., D]
 ///     gaussian           N(o, σ²), independent     y: values [B, D]                                   o: [..., D]
-///     gaussian_learned   N(m, σ²), independent     the same         o: [..., 2 D], the means m, then log σ² of each
+///     gaussian_shared    N(m, σ²), independent     the same         o: [..., 2 D], the means m, then log σ² of each,
+///                                                                   the same for all examples
+///     gaussian_learned   N(m, σ²), independent     the same         o: the same, log σ² too from the decoder
 ///
 /// Costs are in nats with every constant in them, so that they are probabilities of the data (densities for gaussian).
 class VIB_API Likelihood {
@@ -53,11 +57,13 @@ class VIB_API Likelihood {
   static Likelihood shades();
   /// Throws c10::Error unless `variance` is above 0.
   static Likelihood gaussian(double variance = 1);
+  static Likelihood gaussian_shared();
   static Likelihood gaussian_learned();
 
   // Those of the family.
   std::string name() const { return family_->name(); }
   std::int64_t outputs(std::int64_t width) const { return family_->outputs(width); }
+  std::int64_t shared_outputs(std::int64_t width) const { return family_->shared_outputs(width); }
   torch::Tensor negative_log(const torch::Tensor& o, const torch::Tensor& y) const {
     return family_->negative_log(o, y);
   }

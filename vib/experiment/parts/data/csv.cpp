@@ -50,7 +50,7 @@ DataPart csv_data() {
               {"mean", Missing::mean, "the training mean; of categories one of its own"}},
              "what becomes of an empty field, NA, NaN or ?");
     s.field("drop_missing_targets", o.drop_missing_targets(), "leaves out the rows that have no target");
-    own_target_keys(s, o.target_kind(), o.standardize());
+    own_target_keys(s, o.target_kind(), o.standardize(), o.standardize_targets());
   });
   part.own = true;
   part.root = taking<Own>([](Own& own) { return &own.root; });

@@ -65,9 +65,16 @@ void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other
                                            other));
 }
 
-void own_target_keys(Section& s, TargetKind& targets, bool& standardize) {
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize, bool& standardize_targets) {
+  const auto of_values = [&](Section& s) {
+    s.field(
+        "standardize_targets", standardize_targets,
+        "makes each value to predict 0 on average and 1 in deviation, by the training part alone, so that beta means "
+        "the same in any unit; results are in the data's unit. Labels of 0 and 1 stay");
+  };
   s.choice("targets", targets,
-           {{"classes", TargetKind::classes, "one of several"}, {"values", TargetKind::values, "one or more numbers"}},
+           {{"classes", TargetKind::classes, "one of several"},
+            {"values", TargetKind::values, "one or more numbers", of_values}},
            "what the targets are");
   s.field("standardize", standardize,
           "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");

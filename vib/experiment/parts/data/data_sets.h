@@ -72,8 +72,8 @@ void split_keys(Section& s, std::int64_t& folds, std::int64_t& fold, bool& strat
 /// Fails unless folds and fold go together, and folds stand for themselves: `other` says which key would take the test
 /// part too, empty where none does.
 void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other, const ConfigOrigins& origins);
-/// `targets` and `standardize`
-void own_target_keys(Section& s, TargetKind& targets, bool& standardize);
+/// `targets` and `standardize`, and of values `standardize_targets`
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize, bool& standardize_targets);
 
 /// Fails in the name of `key` unless it is `given`.
 void require_key(const ConfigOrigins& origins, const char* key, bool given, const char* what);

@@ -12,7 +12,7 @@ DataPart tensors_data() {
   DataPart part;
   part.name = "tensors";
   part.meaning = "NumPy, PyTorch or safetensors files of one's own";
-  part.options = Own{TensorDataOptions("", "").standardize(true), {}};
+  part.options = Own{TensorDataOptions("", "").standardize(true).standardize_targets(true), {}};
   part.keys = taking<Own>([](Own& own, Section& s) {
     auto& o = own.files;
     own_root_key(s, own.root);
@@ -23,7 +23,7 @@ DataPart tensors_data() {
     s.field("test_targets", o.test_targets(), "");
     s.field("test", o.test(), at_least(0), "examples taken at random for the test part where there is no file of it");
     split_keys(s, o.folds(), o.fold(), o.stratify());
-    own_target_keys(s, o.targets(), o.standardize());
+    own_target_keys(s, o.targets(), o.standardize(), o.standardize_targets());
     range_key(s, o.low(), o.high());
   });
   part.own = true;

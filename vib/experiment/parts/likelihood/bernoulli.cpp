@@ -11,7 +11,9 @@ LikelihoodPart bernoulli_likelihood() {
   part.build = [](const std::any&, const DataDescription& data) -> TargetLikelihood {
     if (data.reconstructs && data.inputs == DataDescription::Inputs::kBytes) return {Likelihood::shades(), data.values};
     if (data.classes == 0 && !data.shares)
-      refuse_likelihood("bernoulli", "needs labels of 0 and 1; the targets hold other values: use gaussian");
+      refuse_likelihood("bernoulli", "needs labels of 0 and 1; the targets hold other values: use gaussian_shared");
+    if (data.target_mean.defined())
+      refuse_likelihood("bernoulli", "needs shares as they are; set data.standardize_targets: false");
     if (data.reconstructs || data.classes == 1 || data.classes > 2)
       refuse_likelihood(
           "bernoulli",

@@ -7,8 +7,9 @@ LikelihoodPart gaussian_likelihood() {
   part.name = "gaussian";
   part.meaning = "mean-squared error as a likelihood, with a fixed variance";
   part.options = 1.0;
-  part.keys = taking<double>(
-      [](double& variance, Section& s) { s.field("variance", variance, above(0), "σ² of every value"); });
+  part.keys = taking<double>([](double& variance, Section& s) {
+    s.field("variance", variance, above(0), "σ² of every value, in the unit that it is standardised to");
+  });
   part.build = taking<double>([](double variance, const DataDescription& data) -> TargetLikelihood {
     require_values("gaussian", data);
     return {Likelihood::gaussian(variance), data.values};

@@ -10,11 +10,13 @@ LikelihoodPart auto_likelihood();
 LikelihoodPart categorical_likelihood();
 LikelihoodPart bernoulli_likelihood();
 LikelihoodPart gaussian_likelihood();
+LikelihoodPart gaussian_shared_likelihood();
 LikelihoodPart gaussian_learned_likelihood();
 
 const std::vector<LikelihoodPart>& LikelihoodPart::all() {
-  static const std::vector<LikelihoodPart> parts = {auto_likelihood(), categorical_likelihood(), bernoulli_likelihood(),
-                                                    gaussian_likelihood(), gaussian_learned_likelihood()};
+  static const std::vector<LikelihoodPart> parts = {
+      auto_likelihood(),     categorical_likelihood(),     bernoulli_likelihood(),
+      gaussian_likelihood(), gaussian_shared_likelihood(), gaussian_learned_likelihood()};
   return parts;
 }
 
