@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import os
 import pathlib
 import random
 import shutil
@@ -430,4 +431,32 @@ class WrongUse(Program):
 
 
 if __name__ == "__main__":
+# Counts the calls of fsync in the file FSYNCS.
+COUNTER = r"""
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+int fsync(int file) {
+  int count = open(getenv("FSYNCS"), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  if (write(count, "x", 1) < 0) abort();
+  close(count);
+  return (int)syscall(SYS_fsync, file);
+}
+"""
+
+
+class Small(Program):
+    @unittest.skipUnless(shutil.which("cc"), "no C compiler")
+    def test_results_are_synced_and_epochs_are_not(self):
+        (self.folder / "counter.c").write_text(COUNTER)
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", self.folder / "counter.so", self.folder / "counter.c"], check=True)
+        environment = os.environ | {"LD_PRELOAD": str(self.folder / "counter.so"), "FSYNCS": str(self.folder / "count")}
+        arguments = [*TINY, "train.epochs=30", "seed=0", "objective.beta=1e-4,1e-2", "--out", self.out()]
+        self.succeeds(vib("sweep", CONFIG, *arguments, "sweep.baseline=false", env=environment))
+        # Each trial: config.yaml, data.json, both weights, summary.json, metrics.jsonl, and names. The sweep: its own
+        # two files and a checkpoint.
+        self.assertLessEqual((self.folder / "count").stat().st_size, 2 * 10 + 10)
+
+
     unittest.main()

@@ -12,6 +12,7 @@
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/experiment/json.h"
+#include "vib/experiment/metrics_file.h"
 #include "vib/nn/weights.h"
 #include "vib/version.h"
 
@@ -93,15 +94,16 @@ void open_run(const GroupMember& member, const DataDescription& description, boo
   if (!fs::exists(run.data())) write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
 }
 
-void write_history(const GroupMember& member, const History& history) {
-  member.run.write_metrics(history);
+void write_history(const GroupMember& member, MetricsFile& metrics, const History& history) {
+  metrics.write(history);
   if (member.config.train.tensorboard) member.run.write_events(history);
 }
 
-void write_results(const GroupMember& member, Trainer& trainer, std::int64_t replica, VibModel& model,
-                   const DataSplits& data, double load_seconds) {
+void write_results(const GroupMember& member, MetricsFile& metrics, Trainer& trainer, std::int64_t replica,
+                   VibModel& model, const DataSplits& data, double load_seconds) {
   const auto& [config, run] = member;
-  write_history(member, trainer.history(replica));
+  write_history(member, metrics, trainer.history(replica));
+  if (!trainer.history(replica).empty()) metrics.sync();
   if (const auto& failure = trainer.failure(replica); !failure.empty())
     return write_file_atomically(run.failure(), failure + '\n');
 
@@ -132,8 +134,13 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   const auto& common = members.front().config;
   const auto device = data.train.inputs.device();
   std::vector<Replica> replicas;
-  for (const auto& [config, run] : members)
+  std::vector<MetricsFile> metrics;
+  for (const auto& [config, run] : members) {
     replicas.push_back({build_model(config, description, device), beta_of(config.beta), config.seed, config.seed});
+    metrics.emplace_back(run.metrics());
+  }
+
+  set_up_threads(common, description, replicas.front().model, static_cast<std::int64_t>(members.size()));
 
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
@@ -143,7 +150,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
       checkpointer.save(trainer);
     else
       checkpointer.save_if_due(trainer);
-    for (std::size_t r = 0; r < members.size(); ++r) write_history(members[r], trainer.history(r));
+    for (std::size_t r = 0; r < members.size(); ++r) write_history(members[r], metrics[r], trainer.history(r));
     if (observer.on_epoch) observer.on_epoch(trainer);
   });
 
@@ -155,7 +162,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
     return RunStatus::kInterrupted;
   }
   for (std::size_t r = 0; r < members.size(); ++r)
-    write_results(members[r], trainer, r, replicas[r].model, data, load_seconds);
+    write_results(members[r], metrics[r], trainer, r, replicas[r].model, data, load_seconds);
   return RunStatus::kFinished;
 }
 
