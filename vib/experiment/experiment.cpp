@@ -223,5 +223,6 @@ Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overr
   auto model = build_model(config, description, device);
   return evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
 }
+  set_up_threads(config, description, model);
 
 }  // namespace vib
