@@ -34,7 +34,8 @@ struct TableOptions {
   TORCH_ARG(std::int64_t, validation) = 0;
   /// Which rows these are depends on this alone. Default: 0.
   TORCH_ARG(std::uint64_t, seed) = 0;
-  /// Classes (the values of the target column, in order) or values. Default: classes.
+  /// Classes (the values of the target column, in order), values, or none, for which no column is named. Default:
+  /// classes.
   TORCH_ARG(TargetKind, target_kind) = TargetKind::classes;
   /// Columns that are numeric, and that are categorical. Default: a column is numeric when all its training values are.
   TORCH_ARG(Names, numeric);

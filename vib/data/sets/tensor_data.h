@@ -35,6 +35,8 @@ struct TensorDataOptions {
   /// Whether to find mean and scale of the training part, that without validation and test; tokens have none. Default:
   /// false.
   TORCH_ARG(bool, standardize) = false;
+  /// Whether that holds for bytes, too, pixel by pixel. Default: true.
+  TORCH_ARG(bool, standardize_bytes) = true;
   /// The value of byte 0. Default: -1.
   TORCH_ARG(double, low) = -1.0;
   /// The value of byte 255. Default: 1.

@@ -17,7 +17,8 @@ DataPart csv_data() {
     s.field("train_file", o.train(), "a CSV file (RFC 4180) with a header");
     s.field("test_file", o.test(), "the same of the test part; empty: data.test_share of the rows, at random");
     s.field("test_share", o.test_share(), at_least(0).below(1), "share of the rows for the test part");
-    s.field("target_columns", o.targets(), "one column of classes, or one or more of values");
+    s.field("target_columns", o.targets(),
+            "one column of classes, or one or more of values; none is needed where data.target is input");
     s.field("numeric", o.numeric(), "columns that are numbers; by default those whose every training value is one");
     s.field("categorical", o.categorical(), "columns that are categories, each category an input of 0 or 1");
     s.field("ignore", o.ignore(), "columns that are no inputs");
@@ -34,12 +35,14 @@ DataPart csv_data() {
   part.check = taking<Own>([](const Own& own, const DataConfig&, const ConfigOrigins& origins) {
     const auto& o = own.files;
     require_key(origins, "data.train_file", !o.train().empty(), "a CSV file");
-    require_key(origins, "data.target_columns", !o.targets().empty(), "the names of one or more columns");
+    require_key(origins, "data.target_columns", data.target == "input" || !o.targets().empty(),
+                "the names of one or more columns, or data.target: input");
     require_key(origins, "data.test_share", !o.test().empty() || o.test_share() > 0, "above 0, or data.test_file");
   });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;
     o.train(own.in_root(o.train())).test(own.in_root(o.test()));
+    if (o.targets().empty()) o.target_kind(TargetKind::none);
     auto [splits, encoding] = load_table(o.validation(data.validation));
     auto table = described(std::move(splits));
     table.description.table = std::move(encoding);

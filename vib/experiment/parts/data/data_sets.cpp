@@ -46,11 +46,15 @@ void own_root_key(Section& s, std::filesystem::path& root) {
   s.field("root", root, "folder that the files' names are relative to; empty: where the program is started");
 }
 
-void own_target_keys(Section& s, TargetKind& targets, bool& standardize) {
+void own_targets_key(Section& s, TargetKind& targets) {
   s.choice("targets", targets,
            {{"classes", TargetKind::classes, "one of several"}, {"values", TargetKind::values, "one or more numbers"}},
            "what the targets are");
   s.field("standardize", standardize,
+}
+
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize) {
+  own_targets_key(s, targets);
           "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");
 }
 

@@ -2,9 +2,18 @@
 #include "vib/experiment/data_config.h"
 
 namespace vib {
+namespace {
+
+enum class Standardize { kNumbers, kAlways, kNever };
+
+struct OwnTensors : OwnFiles<TensorDataOptions> {
+  Standardize standardize = Standardize::kNumbers;
+};
+
+}  // namespace
 
 DataPart tensors_data() {
-  using Own = OwnFiles<TensorDataOptions>;
+  using Own = OwnTensors;
   DataPart part;
   part.name = "tensors";
   part.meaning = "NumPy, PyTorch or safetensors files of one's own";
@@ -18,7 +27,12 @@ DataPart tensors_data() {
     s.field("test_inputs", o.test_inputs(), "the same of the test part; empty: data.test examples are taken for it");
     s.field("test_targets", o.test_targets(), "");
     s.field("test", o.test(), at_least(0), "examples taken at random for the test part where there is no file of it");
-    own_target_keys(s, o.targets(), o.standardize());
+    own_targets_key(s, o.targets());
+    s.choice("standardize", own.standardize,
+             {{"auto", Standardize::kNumbers, "numbers; bytes are scaled by range alone"},
+              {"true", Standardize::kAlways, "bytes, too, pixel by pixel"},
+              {"false", Standardize::kNever, ""}},
+             "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");
     range_key(s, o.low(), o.high());
   });
   part.own = true;
@@ -41,6 +55,8 @@ DataPart tensors_data() {
     o.test_inputs(own.in_root(o.test_inputs())).test_targets(own.in_root(o.test_targets()));
     if (data.target == "input") o.targets(TargetKind::none);
     return described(load_tensor_data(o.validation(data.validation)));
+    o.standardize(own.standardize != Standardize::kNever);
+    o.standardize_bytes(own.standardize == Standardize::kAlways);
   });
   return part;
 }
