@@ -14,10 +14,11 @@ DataPart imdb_data();
 DataPart tensors_data();
 DataPart csv_data();
 DataPart idx_data();
+DataPart images_data();
 
 const std::vector<DataPart>& DataPart::all() {
-  static const std::vector<DataPart> parts = {
-      digits_data(), mnist_data(), fashion_mnist_data(), imdb_data(), tensors_data(), csv_data(), idx_data()};
+  static const std::vector<DataPart> parts = {digits_data(),  mnist_data(), fashion_mnist_data(), imdb_data(),
+                                              tensors_data(), csv_data(),   idx_data(),           images_data()};
   return parts;
 }
 

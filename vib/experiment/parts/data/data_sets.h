@@ -32,6 +32,8 @@ struct DataPart : Part {
   std::function<std::filesystem::path*(std::any& options)> root;
   /// Whether a folder that is not given is the current one, not the data set's below $VIB_DATA_DIR.
   bool own = false;
+  /// The key that says how many examples are drawn at random for the test part; "" where a file holds it. May be empty.
+  std::function<std::string(const std::any& options)> test_key;
   /// Inputs and shape, where they are known before anything is read. May be empty.
   std::function<DataDescription(const std::any& options)> known_inputs;
   /// Throws vib::DataError.
