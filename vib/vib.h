@@ -20,6 +20,7 @@
 #include "vib/data/sets/mnist.h"
 #include "vib/data/sets/table.h"
 #include "vib/data/sets/tensor_data.h"
+#include "vib/data/summary.h"
 #include "vib/data/text/vocabulary.h"
 #include "vib/distribution/gaussian.h"
 #include "vib/distribution/log_variance.h"

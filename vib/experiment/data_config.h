@@ -15,6 +15,7 @@ struct DataConfig {
   Chosen<DataPart> set;
   std::string target = "label";
   std::int64_t validation = 5000;
+  bool targets_chosen = false;  ///< whether somebody wrote `data.targets`, so that no warning asks for it
 };
 
 /// The field list of the section.

@@ -174,13 +174,15 @@ RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run
   const auto load_start = now_seconds();
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
-  open_run({config, run}, data.description, resume);
+  const auto description = with_training_warning(config, data);
+  open_run({config, run}, description, resume);
+  if (observer.on_data) observer.on_data(description.understood);
   return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
 }
 
 RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentData& data, const fs::path& checkpoint,
                     const RunObserver& observer) {
-  for (const auto& member : members) open_run(member, data.description, /*resume=*/true);
+  for (const auto& member : members) open_run(member, with_training_warning(member.config, data), /*resume=*/true);
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
     if (status == RunStatus::kFinished) fs::remove(checkpoint);
@@ -221,8 +223,8 @@ Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overr
   weights.averaged = load_tensors(run.weights());
   if (averaged) weights.raw = load_tensors(run.raw_weights());
   auto model = build_model(config, description, device);
+  set_up_threads(config, description, model);
   return evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
 }
-  set_up_threads(config, description, model);
 
 }  // namespace vib

@@ -171,6 +171,7 @@ ExperimentConfig load_experiment_config(const std::filesystem::path& file, const
   SweepConfig sweep;
   const auto origins = load_config(file, overrides, [&](Section& s) { describe_with_sweep(s, config, sweep); });
   check(config, origins);
+  config.data.targets_chosen = origins.where("data.targets") != "default";
   return config;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
+#include "vib/data/batches.h"
 
 namespace vib {
 namespace {
@@ -28,13 +29,52 @@ void reconstruct(Dataset& split) {
 void reconstruct(ExperimentData& data) {
   for (auto* split : {&data.splits.train, &data.splits.validation, &data.splits.test}) reconstruct(*split);
   auto table = std::move(data.description.table);
+  auto understood = std::move(data.description.understood);
   const bool transposed = data.description.transposed;
   data.description = describe_data(data.splits.train);
   data.description.table = std::move(table);
+  data.description.understood = std::move(understood);
   data.description.transposed = transposed;
 }
 
+/// Completes the summary of a table, or makes that of other data.
+void understand(ExperimentData& data, const DataConfig& config) {
+  auto& summary = data.description.understood;
+  const auto& splits = data.splits;
+  if (summary.columns.empty()) summary.columns = summarize_examples(splits.train, data.description.class_names);
+  if (summary.classes.empty()) summary.classes = data.description.class_names;
+  summary.parts = {summarize_part(splits.train, "train"), summarize_part(splits.validation, "validation"),
+                   summarize_part(splits.test, "test")};
+  warn_of_rare_classes(summary, 1, "validation");
+  const auto& part = config.set.part();
+  if (const auto key = part.test_key ? part.test_key(config.set.options()) : ""; !key.empty())
+    warn_of_rare_classes(summary, 2, key);
+  if (config.targets_chosen || config.target == "input")
+    std::erase_if(summary.warnings, [](const DataWarning& warning) { return warning.option == "targets"; });
+  summary = with_keys(std::move(summary));
+}
+
 }  // namespace
+
+DataSummary with_keys(DataSummary summary) {
+  for (auto& warning : summary.warnings) warning.option = "data." + warning.option;
+  return summary;
+}
+
+DataDescription with_training_warning(const ExperimentConfig& config, const ExperimentData& data) {
+  constexpr std::int64_t kFewSteps = 1000;
+  auto description = data.description;
+  const auto& train = config.train;
+  const auto batches =
+      static_cast<std::int64_t>(batch_ranges(data.splits.train.size(), train.batch_size, train.drop_last).size());
+  if (batches * train.epochs < kFewSteps)
+    description.understood.warnings.push_back(
+        {fmt::format("training takes {} steps in all: a network seldom learns in fewer than about {}",
+                     batches * train.epochs, kFewSteps),
+         "train.epochs",
+         fmt::format(": {} takes as many", (kFewSteps + batches - 1) / std::max<std::int64_t>(batches, 1))});
+  return description;
+}
 
 std::filesystem::path data_folder(const std::string& name) {
   const char* folder = std::getenv("VIB_DATA_DIR");
@@ -53,6 +93,7 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   if (data.description.inputs == DataDescription::Inputs::kTokens && config.target == "input")
     throw DataError(fmt::format("{}: words cannot be reconstructed", set.name()));
   if (config.target == "input") reconstruct(data);
+  understand(data, config);
   for (auto* split : {&data.splits.train, &data.splits.validation, &data.splits.test}) *split = split->to(device);
   return data;
 }

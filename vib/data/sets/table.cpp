@@ -9,6 +9,7 @@
 
 #include "vib/core/error.h"
 #include "vib/data/row_splits.h"
+#include "vib/data/sets/table_summary.h"
 
 namespace vib {
 namespace {
@@ -203,6 +204,7 @@ Table load_table(const TableOptions& options) {
   Table table;
   const auto train = all.index_select(0, splits.train);
   table.encoding = fit(options, file, all, train, columns);
+  table.summary = summarize_table(file, options, &table.encoding);
   table.splits.train = encode(table.encoding, file, train, "csv/train");
   table.splits.validation = encode(table.encoding, file, all.index_select(0, splits.validation), "csv/validation");
   if (has_test_file) {

@@ -11,6 +11,7 @@
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
 #include "vib/data/sets/table_encoding.h"
+#include "vib/data/summary.h"
 #include "vib/data/targets.h"
 
 namespace vib {
@@ -53,6 +54,7 @@ struct TableOptions {
 struct Table {
   DataSplits splits;       ///< inputs float32 `[N, D]`, standardised already
   TableEncoding encoding;  ///< what was learned from the training part alone, validation and test left out
+  DataSummary summary;     ///< of the training file; the parts are left to the caller
 };
 
 /// Reads CSV files as a data set. Only the names of the classes come from all rows of the training file; in order of

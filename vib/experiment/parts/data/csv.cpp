@@ -32,20 +32,22 @@ DataPart csv_data() {
   });
   part.own = true;
   part.root = taking<Own>([](Own& own) { return &own.root; });
-  part.check = taking<Own>([](const Own& own, const DataConfig&, const ConfigOrigins& origins) {
+  part.check = taking<Own>([](const Own& own, const DataConfig& data, const ConfigOrigins& origins) {
     const auto& o = own.files;
     require_key(origins, "data.train_file", !o.train().empty(), "a CSV file");
     require_key(origins, "data.target_columns", data.target == "input" || !o.targets().empty(),
                 "the names of one or more columns, or data.target: input");
     require_key(origins, "data.test_share", !o.test().empty() || o.test_share() > 0, "above 0, or data.test_file");
   });
+  part.test_key = taking<Own>([](const Own& own) { return own.files.test().empty() ? "test_share" : ""; });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;
-    o.train(own.in_root(o.train())).test(own.in_root(o.test()));
     if (o.targets().empty()) o.target_kind(TargetKind::none);
-    auto [splits, encoding] = load_table(o.validation(data.validation));
+    o.train(own.in_root(o.train())).test(own.in_root(o.test()));
+    auto [splits, encoding, summary] = load_table(o.validation(data.validation));
     auto table = described(std::move(splits));
     table.description.table = std::move(encoding);
+    table.description.understood = std::move(summary);
     return table;
   });
   return part;

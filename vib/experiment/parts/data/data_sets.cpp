@@ -51,11 +51,11 @@ void own_targets_key(Section& s, TargetKind& targets) {
   s.choice("targets", targets,
            {{"classes", TargetKind::classes, "one of several"}, {"values", TargetKind::values, "one or more numbers"}},
            "what the targets are");
-  s.field("standardize", standardize,
 }
 
 void own_target_keys(Section& s, TargetKind& targets, bool& standardize) {
   own_targets_key(s, targets);
+  s.field("standardize", standardize,
           "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");
 }
 

@@ -64,10 +64,10 @@ DataDescription known_images(std::vector<std::int64_t> shape);
 void range_key(Section& s, double& low, double& high);
 /// `root` of data of one's own.
 void own_root_key(Section& s, std::filesystem::path& root);
-/// `targets` and `standardize`
-void own_target_keys(Section& s, TargetKind& targets, bool& standardize);
 /// `targets`
 void own_targets_key(Section& s, TargetKind& targets);
+/// `targets` and `standardize`
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize);
 
 /// Fails in the name of `key` unless it is `given`.
 void require_key(const ConfigOrigins& origins, const char* key, bool given, const char* what);

@@ -17,7 +17,7 @@ DataPart tensors_data() {
   DataPart part;
   part.name = "tensors";
   part.meaning = "NumPy, PyTorch or safetensors files of one's own";
-  part.options = Own{TensorDataOptions("", "").standardize(true), {}};
+  part.options = Own{{TensorDataOptions("", ""), {}}};
   part.keys = taking<Own>([](Own& own, Section& s) {
     auto& o = own.files;
     own_root_key(s, own.root);
@@ -49,14 +49,15 @@ DataPart tensors_data() {
       require_key(origins, "data.test_inputs", o.test() > 0,
                   "a file of the test part, or data.test: how many examples to take for it");
   });
+  part.test_key = taking<Own>([](const Own& own) { return own.files.test_inputs().empty() ? "test" : ""; });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;
     o.train_inputs(own.in_root(o.train_inputs())).train_targets(own.in_root(o.train_targets()));
     o.test_inputs(own.in_root(o.test_inputs())).test_targets(own.in_root(o.test_targets()));
     if (data.target == "input") o.targets(TargetKind::none);
-    return described(load_tensor_data(o.validation(data.validation)));
     o.standardize(own.standardize != Standardize::kNever);
     o.standardize_bytes(own.standardize == Standardize::kAlways);
+    return described(load_tensor_data(o.validation(data.validation)));
   });
   return part;
 }
