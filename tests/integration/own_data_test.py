@@ -230,6 +230,9 @@ class Tensors(OwnData):
         self.assertEqual(np.sum(counts, 0).tolist(), [100, 100, 100])
         self.save(y=np.where(np.arange(300) == 7, 2, np.arange(300) % 2))
         self.assertIn('data.test sets its size', self.said("train.epochs=1"))
+        self.save(y=np.arange(300) // 3)
+        self.assertIn("the targets are 100 classes, of 300 examples; data.targets: values", self.said("train.epochs=1"))
+        self.assertNotIn("data.targets", self.said("train.epochs=1", "data.targets=classes"))
 
     def test_several_labels(self):
         x = self.rng.normal(size=(400, 3)).astype(np.float32)

@@ -53,6 +53,7 @@ torch::Tensor read_png(const std::filesystem::path& path, const torch::Tensor& b
 torch::Tensor read_jpeg(const std::filesystem::path& path, const torch::Tensor& bytes) {
   JpegReader reader(bytes.const_data_ptr<std::uint8_t>(), static_cast<std::size_t>(bytes.numel()));
   if (!reader.open()) refuse_image(path, fmt::format("a damaged JPEG file: {}", reader.error()));
+  if (reader.is_cmyk()) refuse_image(path, "a JPEG file in CMYK, the colours of printers; convert it to RGB");
   auto pixels = pixels_for(path, reader.height(), reader.width());
   if (!reader.read(pixels.mutable_data_ptr<std::uint8_t>()))
     refuse_image(path, fmt::format("a damaged JPEG file: {}", reader.error()));

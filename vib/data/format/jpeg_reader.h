@@ -26,6 +26,8 @@ class JpegReader {
   bool open();
   std::int64_t height() const { return info_.image_height; }
   std::int64_t width() const { return info_.image_width; }
+  /// Whether its colours are those of a printer, which are not decoded.
+  bool is_cmyk() const { return info_.num_components == 4; }
   /// Decodes into `height() * width() * 3` bytes, red, green, blue. False: `error` says why.
   bool read(std::uint8_t* pixels);
   std::string error() const { return errors_.message; }

@@ -17,8 +17,6 @@ constexpr std::size_t kMostListed = 6;
 constexpr std::int64_t kFewRows = 20;
 // What of a column's values is meant by "nearly all".
 constexpr double kNearlyAll = 0.9;
-// More classes than this that are numbers, and more than a tenth of the rows, are values to predict.
-constexpr std::size_t kManyClasses = 20;
 
 bool is_one_of(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
@@ -130,8 +128,7 @@ class TableSummary {
   }
 
   static bool are_values(const ColumnScan& scan) {
-    return !scan.whole ||
-           (scan.distinct.size() > kManyClasses && 10 * static_cast<std::int64_t>(scan.distinct.size()) > scan.counted);
+    return !scan.whole || look_like_values(static_cast<std::int64_t>(scan.distinct.size()), scan.counted);
   }
 
   std::string describe_classes(std::int64_t column, const ColumnScan& scan) {
@@ -142,10 +139,9 @@ class TableSummary {
     if (result.classes.empty())
       for (const auto& [value, count] : counts) result.classes.emplace_back(value);
     if (scan.all_numbers() && are_values(scan))
-      result.warnings.push_back({fmt::format("the classes of \"{}\" are {} different numbers{}",
-                                             file_.header()[static_cast<std::size_t>(column)], counts.size(),
-                                             scan.whole ? "" : ", not all of them whole"),
-                                 "targets", ": values predicts numbers, targets: classes says that these are classes"});
+      result.warnings.push_back(values_as_classes(fmt::format(
+          "the classes of \"{}\" are {} different numbers{}", file_.header()[static_cast<std::size_t>(column)],
+          counts.size(), scan.whole ? "" : ", not all of them whole")));
     std::vector<std::string> shown;
     for (std::size_t i = 0; i < std::min(result.classes.size(), kMostListed); ++i)
       shown.push_back(fmt::format("{} {}", result.classes[i], counts[result.classes[i]]));
@@ -205,6 +201,12 @@ class TableSummary {
 };
 
 }  // namespace
+
+bool look_like_values(std::int64_t classes, std::int64_t examples) { return classes > 20 && 10 * classes > examples; }
+
+DataWarning values_as_classes(const std::string& what) {
+  return {what, "targets", ": values predicts numbers, targets: classes says that these are classes"};
+}
 
 DataSummary summarize_table(const CsvFile& file, const TableOptions& options, const TableEncoding* encoding) {
   return TableSummary(file, options, encoding).result;

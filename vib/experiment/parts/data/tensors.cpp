@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "vib/data/sets/table_summary.h"
 #include "vib/data/sets/tensor_data.h"
 #include "vib/experiment/data_config.h"
 
@@ -57,7 +60,12 @@ DataPart tensors_data() {
     if (data.target == "input") o.targets(TargetKind::none);
     o.standardize(own.standardize != Standardize::kNever);
     o.standardize_bytes(own.standardize == Standardize::kAlways);
-    return described(load_tensor_data(o.validation(data.validation)));
+    auto tensors = described(load_tensor_data(o.validation(data.validation)));
+    const auto& [train, validation, test] = tensors.splits;
+    if (const auto examples = train.size() + validation.size() + test.size(); look_like_values(train.classes, examples))
+      tensors.description.understood.warnings.push_back(
+          values_as_classes(fmt::format("the targets are {} classes, of {} examples", train.classes, examples)));
+    return tensors;
   });
   return part;
 }
