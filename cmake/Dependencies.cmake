@@ -85,6 +85,8 @@ vib_require(ZLIB "apt-get install zlib1g-dev")
 vib_require(LibArchive "apt-get install libarchive-dev")
 vib_require(CURL "apt-get install libcurl4-openssl-dev" 7.85)
 vib_require(OpenSSL "apt-get install libssl-dev" 1.1.1 COMPONENTS Crypto)
+vib_require(PNG "apt-get install libpng-dev" 1.6)
+vib_require(JPEG "apt-get install libjpeg-dev")
 vib_require(nlohmann_json "apt-get install nlohmann-json3-dev" CONFIG)
 
 if(VIB_BUILD_APPS)

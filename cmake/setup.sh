@@ -52,8 +52,8 @@ missing_packages() {
     has clang-format || echo clang-format
     has clang-tidy || echo clang-tidy
   fi
-  local wanted="libarchive-dev libcli11-dev libcurl4-openssl-dev libgmock-dev libgtest-dev libssl-dev libyaml-cpp-dev"
-  wanted+=" nlohmann-json3-dev zlib1g-dev"
+  local wanted="libarchive-dev libcli11-dev libcurl4-openssl-dev libgmock-dev libgtest-dev libjpeg-dev libpng-dev"
+  wanted+=" libssl-dev libyaml-cpp-dev nlohmann-json3-dev zlib1g-dev"
   local installed
   # shellcheck disable=SC2086  # a list of words
   installed=$(dpkg-query --show --showformat '${db:Status-Status} ${Package}\n' $wanted 2>/dev/null) || true

@@ -8,9 +8,11 @@
 #include "apps/vib/commands.h"
 #include "apps/vib/data_info.h"
 #include "apps/vib/download_progress.h"
+#include "apps/vib/file_info.h"
 #include "apps/vib/interrupt.h"
 #include "vib/data/download/download.h"
-#include "vib/experiment/build.h"
+#include "vib/experiment/load_data.h"
+#include "vib/report/data_table.h"
 #include "vib/report/plot/format.h"
 
 namespace vib::app {
@@ -19,6 +21,8 @@ namespace {
 struct DataArguments {
   std::string name;
   std::string root;
+  std::string targets;
+  char separator = '\0';
   int timeout = 30;
   Output output;
 };
@@ -66,7 +70,20 @@ int list_data(const Output& output) {
   return kDone;
 }
 
+int show_file(const DataArguments& args) {
+  if (!args.root.empty()) throw ConfigError(fmt::format("--root: {} is a file, not the name of a data set", args.name));
+  const char usual = args.name.ends_with(".tsv") ? '\t' : ',';
+  const auto summary =
+      with_keys(summarize_file({args.name, args.targets, args.separator != '\0' ? args.separator : usual}));
+  fmt::print("{}", args.output.json ? json_text(to_json(summary), 2) + "\n" : data_table(summary));
+  return kDone;
+}
+
 int show_data(const DataArguments& args) {
+  if (is_file(args.name)) return show_file(args);
+  if (!args.targets.empty() || args.separator != '\0')
+    throw ConfigError(
+        fmt::format("--targets and --separator: belong to a file, and {} is the name of a data set", args.name));
   const auto entry = find_data(args.name);
   const auto info = describe_data(entry, root_of(entry.name, args.root));
   fmt::print("{}", args.output.json ? json_text(info.numbers, 2) + "\n" : info.text);
@@ -123,7 +140,16 @@ void add_list(CLI::App& data, Run& run) {
 CLI::App* add_named(CLI::App& data, Run& run, const char* verb, const char* help, int (*action)(const DataArguments&)) {
   const auto args = std::make_shared<DataArguments>();
   auto* command = data.add_subcommand(verb, help);
-  command->add_option("name", args->name, "as in vib data list")->type_name("NAME")->required();
+  const bool info = action == show_data;
+  command->add_option("name", args->name, info ? "as in vib data list, or a file of your own" : "as in vib data list")
+      ->type_name(info ? "NAME|FILE" : "NAME")
+      ->required();
+  if (info) {
+    command->add_option("--targets", args->targets, "of FILE: a column of the table, or a file of tensors")
+        ->type_name("COLUMN|FILE");
+    command->add_option("--separator", args->separator, "between the fields of a table (default: a comma; .tsv: a tab)")
+        ->type_name("CHARACTER");
+  }
   command->add_option("--root", args->root, "its folder (default: $VIB_DATA_DIR/NAME, else data/NAME)")
       ->type_name("DIR");
   if (action == get_data)
@@ -141,7 +167,8 @@ void add_data(CLI::App& app, Run& run) {
   auto* data = app.add_subcommand("data", "data sets: list, look at one, download one");
   data->require_subcommand(1);
   add_list(*data, run);
-  add_named(*data, run, "info", "its splits, shapes, classes and values, and examples", show_data);
+  add_named(*data, run, "info", "its splits, shapes, classes and values, and examples; or what is understood of a file",
+            show_data);
   add_named(*data, run, "get", "download it, checked", get_data)
       ->footer(
           "Files that are there and right stay; a download that was broken off goes on. Environment: VIB_MIRROR, an\n"

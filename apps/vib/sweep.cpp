@@ -19,6 +19,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/json.h"
 #include "vib/experiment/build.h"
+#include "vib/report/data_table.h"
 #include "vib/report/run_report.h"
 #include "vib/report/sweep_report.h"
 #include "vib/report/sweep_table.h"
@@ -49,11 +50,12 @@ std::string counted(std::size_t count, const char* one) {
   return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
-void announce(const SweepPlan& plan, const SweepSchedule& schedule, const SweepDirectory& directory) {
+void announce(const SweepPlan& plan, const SweepSchedule& schedule, const SweepDirectory& directory, bool with_data) {
   const auto sweep = directory.path().string();
   const auto trials = counted(plan.trials.size(), "trial");
   const auto ended = count_ended(plan, directory);
   if (ended == plan.trials.size()) return fmt::print(stderr, "{}: {}, finished already\n", sweep, trials);
+  if (with_data) fmt::print(stderr, "{}\n", data_table(schedule.understood));
   fmt::print(stderr, "{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB in the machine\n",
              sweep, trials, counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
              schedule.bytes_of_memory / 1e9);
@@ -162,7 +164,7 @@ int sweep(SweepArguments args) {
 
   const auto schedule = schedule_sweep(plan, args.jobs);
   directory.open(plan);
-  if (!args.output.quiet) announce(plan, schedule, directory);
+  if (!args.output.quiet) announce(plan, schedule, directory, !args.output.json);
   Progress progress(args.output.quiet);
   const bool trains = count_ended(plan, directory) < plan.trials.size();
   const bool in_workers = args.jobs > 1 && trains;

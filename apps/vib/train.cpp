@@ -13,6 +13,7 @@
 #include "vib/config/reference.h"
 #include "vib/core/atomic_file.h"
 #include "vib/experiment/experiment.h"
+#include "vib/report/data_table.h"
 #include "vib/report/progress.h"
 #include "vib/report/run_report.h"
 #include "vib/report/table.h"
@@ -49,6 +50,9 @@ int train(const TrainArguments& args) {
   observer.stop = InterruptGuard::interrupted;
   observer.on_step = [&](const Trainer& trainer) {
     if (pace.due(trainer)) progress.update(describe_progress(trainer));
+  };
+  observer.on_data = [&](const DataSummary& data) {
+    if (!args.output.quiet && !args.output.json) fmt::print(stderr, "{}\n", data_table(data));
   };
   const auto status = run_experiment(config, run, args.resume, observer);
   progress.clear();

@@ -9,8 +9,10 @@ import csv
 import gzip
 import io
 import json
+import shutil
 import struct
 import unittest
+import zlib
 
 import numpy as np
 
@@ -20,12 +22,24 @@ CONFIG = {"threads": 1, "data": {"validation": 50, "test": 100},
           "model": {"encoder": {"hidden": [16]}, "latent": {"dim": 4}}, "objective": {"beta": 1e-4},
           "optimizer": {"lr": 0.02}, "train": {"epochs": 6, "batch_size": 25}}
 # Which of the keys of `data` above each kind of data has.
-USED = {"tensors": ("validation", "test"), "csv": ("validation",), "idx": ("validation",), "imdb": ("validation",)}
+USED = {"tensors": ("validation", "test"), "csv": ("validation",), "idx": ("validation",), "imdb": ("validation",),
+        "images": ("validation",)}
 
 
 def write_idx(path, array):
     content = struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.astype(np.uint8).tobytes()
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+def write_png(path, pixels):
+    """[H, W] or [H, W, 3] bytes, as RFC 2083 has it: no filter, one chunk of data."""
+    def chunk(name, content):
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    rows = b"".join(b"\0" + row.astype(np.uint8).tobytes() for row in pixels)
+    header = struct.pack(">IIBBBBB", pixels.shape[1], pixels.shape[0], 8, 0 if pixels.ndim == 2 else 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) +
+                     chunk(b"IEND", b""))
 
 
 def write_csv(path, rows):
@@ -45,7 +59,7 @@ class OwnData(ProgramTest):
         for name, array in arrays.items():
             np.save(self.folder / f"{name}.npy", array)
 
-    def command(self, what, settings, out):
+    def command(self, what, settings, out, flags=("--quiet", "--json")):
         data = {key: CONFIG["data"][key] for key in USED[self.name]}
         if self.name == "tensors":
             data["train_inputs"] = "x.npy"
@@ -53,7 +67,7 @@ class OwnData(ProgramTest):
                 data["train_targets"] = "y.npy"
         config = CONFIG | {"data": data | {"name": self.name, "root": str(self.folder)}}
         (self.folder / "config.yaml").write_text(json.dumps(config))
-        return vib(what, self.folder / "config.yaml", *settings, "--out", out, "--quiet", "--json")
+        return vib(what, self.folder / "config.yaml", *settings, "--out", out, *flags)
 
     def train(self, *settings):
         done = self.command("train", settings, self.run)
@@ -76,6 +90,16 @@ class OwnData(ProgramTest):
             self.assertIn(part, done.stderr)
         self.assertEqual(done.stderr.strip().count("\n"), 0, done.stderr)
         self.assertFalse(self.run.exists())
+
+    def said(self, *settings, what="train", flags=()):
+        """What stands on stderr before the first epoch; the run stays."""
+        shutil.rmtree(self.run, ignore_errors=True)
+        done = self.command(what, settings, self.run, flags)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stderr.split("epoch ")[0]
+
+    def description(self):
+        return json.loads((self.run / "data.json").read_text())
 
     def predict(self, file, columns, names=False):
         done = vib("predict", self.run, file)
@@ -201,6 +225,26 @@ class Tensors(OwnData):
         found = self.predict(self.folder / "x.npy", ["index", "distortion_bits", "rate_bits"])
         self.assertAlmostEqual(found["distortion_bits"].mean(), summary["test"]["distortion_bits"], delta=1)
 
+    def test_bytes_are_scaled_and_not_standardized(self):
+        self.save(x=self.rng.integers(0, 256, (300, 4), dtype=np.uint8), y=self.rng.integers(0, 2, 300))
+        self.train("train.epochs=1")
+        self.assertIsNone(self.description()["mean"])
+        self.said("train.epochs=1", "data.standardize=true")
+        self.assertIsNotNone(self.description()["mean"])
+
+    def test_what_was_understood(self):
+        self.save(x=self.rng.integers(0, 200, (300, 2, 3), dtype=np.uint8), y=np.arange(300) % 3)
+        text = self.said("train.epochs=1")
+        for part in ("input [2 x 3]", "bytes", "0 to 199", "classes"):
+            self.assertIn(part, text)
+        counts = [part["class_counts"] for part in self.description()["understood"]["parts"]]
+        self.assertEqual(np.sum(counts, 0).tolist(), [100, 100, 100])
+        self.save(y=np.where(np.arange(300) == 7, 2, np.arange(300) % 2))
+        self.assertIn('data.test sets its size', self.said("train.epochs=1"))
+        self.save(y=np.arange(300) // 3)
+        self.assertIn("the targets are 100 classes, of 300 examples; data.targets: values", self.said("train.epochs=1"))
+        self.assertNotIn("data.targets", self.said("train.epochs=1", "data.targets=classes"))
+
     def test_several_labels(self):
         x = self.rng.normal(size=(400, 3)).astype(np.float32)
         labels = (x > 0).astype(np.float32)
@@ -285,6 +329,52 @@ class Tables(OwnData):
         write_csv(self.folder / "bad.csv", [*rows[:4], ["", "big", "red", ""]])
         self.cannot_predict(self.folder / "bad.csv", 'bad.csv:5: column "size"', '"big"')
 
+    def test_what_was_understood(self):
+        write_csv(self.folder / "table.csv", self.rows())
+        for flags in (["--quiet"], ["--json"]):
+            self.assertNotIn("colour", self.said(*self.settings, "train.epochs=1", flags=flags))
+        text = self.said(*self.settings, "train.epochs=1")
+        lines = {line.split("  ")[0]: line for line in text.splitlines() if line}
+        self.assertIn("ignored", lines["id"])
+        self.assertIn("number", lines["size"])
+        self.assertRegex(lines["colour"], "category +a, b, blue, red +3 +0")
+        self.assertRegex(lines["flower"], r"classes +aster \d+, flax \d+, rose \d+ +3 +0")
+        with open(self.folder / "table.csv", newline="") as file:
+            counts = np.unique([row["flower"] for row in csv.DictReader(file)], return_counts=True)[1]
+        kept = self.description()["understood"]
+        self.assertEqual([part["examples"] for part in kept["parts"]], [270, 50, 80])
+        self.assertEqual(np.sum([part["class_counts"] for part in kept["parts"]], 0).tolist(), counts.tolist())
+        self.assertIn("warning: training takes 11 steps in all", text)
+        self.assertIn("train.epochs: 91", text)
+        self.assertEqual([warning["key"] for warning in kept["warnings"]], ["train.epochs"])
+        self.assertNotIn("train.epochs", self.said(*self.settings, "train.batch_size=5", "train.epochs=19"))
+
+    def test_warnings_name_the_key(self):
+        rows = self.rows()
+        rows[0][0] = ""
+        rows = [[*row, "v" if i == 0 else f"{i * 7 % 401}"] for i, row in enumerate(rows)]
+        write_csv(self.folder / "table.csv", rows)
+        fast = ["data.train_file=table.csv", "train.epochs=1"]
+        flower = [*fast, "data.target_columns=[flower]"]
+        self.assertIn('has no name: most likely the rows\' numbers, written along with them; data.ignore: [""]',
+                      self.said(*flower))
+        self.assertNotIn("data.ignore", self.said(*flower, 'data.ignore=[""]'))
+        values = [*fast, "data.target_columns=[v]", 'data.ignore=[""]']
+        self.assertIn('the classes of "v" are 400 different numbers; data.targets: values', self.said(*values))
+        for kind in ("classes", "values"):
+            self.assertNotIn("different numbers", self.said(*values, f"data.targets={kind}"))
+        self.assertIn("too few examples to be in the test part of 80", self.said(*values))
+        text = self.said(*flower, "seed=0..1", what="sweep")
+        self.assertEqual(text.count("has no name"), 1, text)
+
+    def test_rows_that_are_their_own_targets(self):
+        write_csv(self.folder / "table.csv", self.rows())
+        own = ["data.train_file=table.csv", "data.target=input", "train.epochs=1"]
+        self.train(*own, "data.ignore=[id, flower]")
+        self.assertEqual(self.description()["values"], 4)  # a number and three categories
+        self.said(*own, "data.ignore=[id]", "data.target_columns=[flower]")
+        self.assertEqual(self.description()["values"], 4)
+
     def test_values_with_a_test_file(self):
         rows = [["x", "kind", "y"]]
         rows += [[x := self.rng.normal(), kind := self.rng.choice(["u", "v"]), x * 2 + (kind == "u")]
@@ -348,6 +438,12 @@ class Images(OwnData):
         self.cannot_predict(self.folder / "turned.gz", "turned.gz", "9 x 5")
         self.cannot_predict(self.folder / "config.yaml", "config.yaml")
 
+    def test_images_without_labels(self):
+        unlabelled = [setting for setting in self.settings if "labels" not in setting]
+        self.refused(["data.train_labels", "data.target: input"], *unlabelled, code=2)
+        self.train(*unlabelled, "data.target=input", "train.epochs=1")
+        self.assertTrue(self.description()["reconstructs"])
+
     def test_images_on_their_side(self):
         summary = self.train(*self.settings, "data.first_label=1", "data.transpose=true")
         self.assertEqual(json.loads((self.run / "data.json").read_text())["shape"], [1, 5, 9])
@@ -364,6 +460,77 @@ class Images(OwnData):
         self.refused(["small", "9 x 5", "4 x 5"], *one, "data.test_images=small")
         self.refused(["model.encoder.channels", "9 x 5"], *one, "model.encoder.type=conv",
                      "model.encoder.channels=[4, 4, 4]", code=2)
+
+
+class Folders(OwnData):
+    name = "images"
+
+    def setUp(self):
+        super().setUp()
+        for i in range(240):
+            label = ["dark", "light"][i % 2]
+            for part in ("train", "test"):
+                (self.folder / part / label).mkdir(parents=True, exist_ok=True)
+            pixels = self.rng.integers(0, 100, (12, 8) if i % 3 else (6, 4, 3)) + 120 * (i % 2)
+            write_png(self.folder / ("test" if i < 40 else "train") / label / f"{i:03}.png", pixels)
+
+    def test_a_folder_a_class(self):
+        summary = self.train("data.train_folder=train", "data.test_folder=test", "data.size=[6, 4]",
+                             "model.encoder.type=conv", "model.encoder.channels=[4]")
+        self.assertEqual(summary["test"]["examples"], 40)
+        self.assertLess(summary["test"]["error"], 0.1)
+        self.assertEqual(self.description()["class_names"], ["dark", "light"])
+        self.assertEqual(self.description()["shape"], [3, 6, 4])
+        text = self.said("data.train_folder=train", "data.test_share=0.1", "train.epochs=1", "data.channels=1")
+        self.assertRegex(text, r"classes +dark \d+, light \d+ ")
+        self.assertEqual(self.description()["shape"], [1, 12, 8])
+
+    def test_mistakes(self):
+        one = ["data.train_folder=train", "data.test_folder=test"]
+        self.refused(["data.size", "[height, width]"], *one, "data.size=[28]", code=2)
+        self.refused(["data.channels", "1 or 3"], *one, "data.channels=4", code=2)
+        self.refused(["data.train_folder"], "data.channels=1", code=2)
+        broken = self.folder / "train/dark/100.png"
+        broken.write_bytes(broken.read_bytes()[:60])
+        self.refused([str(broken), "damaged PNG"], *one)
+
+
+class Info(OwnData):
+    def info(self, *arguments):
+        done = self.succeeds(vib("data", "info", *arguments))
+        self.assertEqual(done.stderr, "")
+        return done.stdout
+
+    def test_of_a_table(self):
+        file = self.folder / "a.csv"
+        write_csv(file, [["id", "x", "y"], *([i, i * i % 7, "uv"[i % 2]] for i in range(30))])
+        text = self.info(file, "--targets", "y")
+        for part in ("number", "0 to 4", "u 15, v 15", 'column "id" counts the rows; data.ignore: ["id"]'):
+            self.assertIn(part, text)
+        found = json.loads(self.info(file, "--json"))
+        self.assertEqual([column["kind"] for column in found["columns"]], ["number", "number", "category"])
+        self.assertEqual(found["parts"][0]["examples"], 30)
+        self.fails(vib("data", "info", file, "--targets", "z"), 3, "a.csv", '"z"')
+        self.fails(vib("data", "info", "digits", "--targets", "z"), 2, "--targets")
+
+    def test_of_tensors(self):
+        self.save(x=np.arange(12.0).reshape(4, 3), y=np.array([0, 1, 1, 2]))
+        text = self.info(self.folder / "x.npy", "--targets", self.folder / "y.npy")
+        for part in ("input [3]", "numbers", "0 to 11", "0 1, 1 2, 2 1"):
+            self.assertIn(part, text)
+        self.assertNotIn("target", self.info(self.folder / "x.npy"))
+        self.fails(vib("data", "info", self.folder / "nothing.npy"), 3, "nothing.npy")
+
+    def test_of_images_and_texts(self):
+        write_idx(self.folder / "images-ubyte", np.arange(2 * 5 * 4).reshape(2, 5, 4))
+        self.assertIn("0 to 39", self.info(self.folder / "images-ubyte"))
+        (self.folder / "a.txt").write_text("one two\n\nthree two one\n")
+        self.assertRegex(self.info(self.folder / "a.txt"), "0 to 3 words, 3 different ones +3 +1")
+        for name in ("photos/a", "photos/b"):
+            (self.folder / name).mkdir(parents=True)
+            write_png(self.folder / name / "1.png", np.full((2, 3), 9))
+        self.assertIn("a 1, b 1", self.info(f"{self.folder}/photos"))
+        self.fails(vib("data", "info", self.folder / "nothing.csv"), 3, "nothing.csv", "no such file")
 
 
 class Reviews(OwnData):

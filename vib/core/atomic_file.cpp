@@ -53,21 +53,42 @@ void write_all(int file, std::string_view bytes, const std::filesystem::path& pa
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write) {
+void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write,
+                           Sync sync) {
   const std::string name = fmt::format("{}.{}.tmp", path.string(), ::getpid());
   FileDescriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!file.is_open()) throw_system_error("create", name);
   TemporaryFile temporary(name);
 
   write([&](std::string_view bytes) { write_all(file.get(), bytes, path); });
-  if (::fsync(file.get()) != 0) throw_system_error("sync", path);
+  if (sync != Sync::kNothing && ::fsync(file.get()) != 0) throw_system_error("sync", path);
   if (!file.close()) throw_system_error("close", path);
   if (!temporary.rename_to(path)) throw_system_error("put the new file in place", path);
-  sync_folder(folder_of(path));
+  if (sync == Sync::kFileAndName) sync_folder(folder_of(path));
 }
 
-void write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
-  write_file_atomically(path, [&](const ByteSink& sink) { sink(bytes); });
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes, Sync sync) {
+  write_file_atomically(
+      path, [&](const ByteSink& sink) { sink(bytes); }, sync);
+}
+
+void append_to_file(const std::filesystem::path& path, std::string_view bytes) {
+  FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (!file.is_open()) throw_system_error("open", path);
+  write_all(file.get(), bytes, path);
+  if (!file.close()) throw_system_error("close", path);
+}
+
+void cut_file(const std::filesystem::path& path, std::size_t size) {
+  std::error_code failed;
+  std::filesystem::resize_file(path, size, failed);
+  if (failed) throw_system_error("shorten", path, failed.value());
+}
+
+void sync_file(const std::filesystem::path& path) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open()) throw_system_error("open", path);
+  if (::fsync(file.get()) != 0) throw_system_error("sync", path);
 }
 
 bool is_temporary(const std::filesystem::path& path) {

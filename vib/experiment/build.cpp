@@ -14,6 +14,13 @@
 namespace vib {
 namespace {
 
+// What keeps a thread busy for about two milliseconds of a step, so that two begin at twice as much. With less, the many
+// small kernels of a step wait for each other longer than they work, and far longer where the machine has other work: at
+// 8 MFLOP a step takes one thread 0.8 ms, and two, on a busy machine, 2.6 ms at best (docs/performance.md).
+constexpr double kFlopPerThread = 100e6;
+
+std::int64_t core_count() { return std::max<std::int64_t>(std::thread::hardware_concurrency(), 1); }
+
 VibModel assemble(const ModelConfig& o, const DataDescription& data) {
   if (const auto misfit = find_misfit(o.encoder, data))
     throw ConfigError(fmt::format("model.encoder.{}: {}", misfit->key, misfit->reason));
@@ -64,9 +71,29 @@ TrainerOptions trainer_options(const ExperimentConfig& config) {
 }
 
 torch::Device set_up_compute(const ExperimentConfig& config) {
-  const auto cores = static_cast<std::int64_t>(std::thread::hardware_concurrency());
-  at::set_num_threads(static_cast<int>(config.threads > 0 ? config.threads : std::max<std::int64_t>(cores, 1)));
+  at::set_num_threads(static_cast<int>(config.threads > 0 ? config.threads : core_count()));
   return resolve_device(config.device);
+}
+
+void set_up_threads(const ExperimentConfig& config, const DataDescription& data, const VibModel& model,
+                    std::int64_t models) {
+  const auto flop = step_flop(model, data, config.train.batch_size) * static_cast<double>(models);
+  at::set_num_threads(static_cast<int>(config.threads > 0 ? config.threads : threads_for(flop, core_count())));
+}
+
+std::int64_t threads_for(double flop, std::int64_t cores) {
+  return std::clamp<std::int64_t>(static_cast<std::int64_t>(flop / kFlopPerThread), 1, cores);
+}
+
+double step_flop(const VibModel& model, const DataDescription& data, std::int64_t batch) {
+  // The places of an image, or of a text.
+  double places = 1;
+  for (std::size_t i = data.inputs == DataDescription::Inputs::kTokens ? 0 : 1; i < data.shape.size(); ++i)
+    places *= static_cast<double>(data.shape[i]);
+  double multiplications = 0;
+  for (const auto& weight : model->parameters())
+    if (weight.dim() > 1) multiplications += static_cast<double>(weight.numel()) * (weight.dim() > 2 ? places : 1);
+  return 2 * 3 * multiplications * static_cast<double>(batch);
 }
 
 }  // namespace vib

@@ -21,6 +21,7 @@ struct DataConfig {
   std::string validation = "auto";  ///< "auto", a number or a share
   std::uint64_t split_seed = 0;
   ClassWeights class_weights = ClassWeights::none;
+  bool targets_chosen = false;  ///< whether somebody wrote `data.targets`, so that no warning asks for it
 
   HoldOut held_out() const;
   bool holds_out() const;

@@ -141,7 +141,19 @@ Json to_json(const DataDescription& d) {
           {"tokens", d.tokens},
           {"vocabulary", d.vocabulary},
           {"side", d.side},
-          {"table", d.table}};
+          {"table", d.table},
+          {"understood", to_json(d.understood)}};
+}
+
+Json to_json(const DataSummary& summary) {
+  Json columns = Json::array(), parts = Json::array(), warnings = Json::array();
+  for (const auto& c : summary.columns)
+    columns.push_back(
+        {{"name", c.name}, {"kind", c.kind}, {"range", c.range}, {"distinct", c.distinct}, {"missing", c.missing}});
+  for (const auto& p : summary.parts)
+    parts.push_back({{"name", p.name}, {"examples", p.examples}, {"class_counts", p.class_counts}});
+  for (const auto& w : summary.warnings) warnings.push_back({{"key", w.option}, {"text", w.text()}});
+  return {{"columns", columns}, {"classes", summary.classes}, {"parts", parts}, {"warnings", warnings}};
 }
 
 DataDescription read_data_description(const std::filesystem::path& file) {

@@ -8,6 +8,7 @@
 #include "vib/core/json.h"
 #include "vib/data/dataset.h"
 #include "vib/data/sets/table_encoding.h"
+#include "vib/data/summary.h"
 #include "vib/data/text/vocabulary.h"
 #include "vib/experiment/file_record.h"
 
@@ -36,6 +37,7 @@ struct DataDescription {
   std::vector<std::string> vocabulary;      ///< words by id, behind the reserved ones; empty: the tokens are no text
   Side side = Side::kFront;                 ///< where a text is padded or cut to the length
   TableEncoding table;                      ///< of a table: how its rows become inputs and targets
+  DataSummary understood;                   ///< for people: written, and read by nobody
 
   /// Numbers in one input.
   std::int64_t numel() const;
@@ -52,6 +54,7 @@ DataDescription::Inputs describe_inputs(const torch::Tensor& inputs);
 DataDescription describe_data(const Dataset& data);
 
 Json to_json(const DataDescription& description);
+Json to_json(const DataSummary& summary);
 /// Throws vib::StateError, naming the file, where it is damaged or not there.
 DataDescription read_data_description(const std::filesystem::path& file);
 

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cerrno>
 #include <chrono>
-#include <fstream>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -15,7 +13,6 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/little_endian.h"
 #include "vib/core/protobuf.h"
-#include "vib/core/system_error.h"
 
 namespace vib {
 namespace {
@@ -76,19 +73,6 @@ double wall_time_at(std::string_view file, std::size_t begin) {
   return std::bit_cast<double>(bits);
 }
 
-void append(const fs::path& path, std::string_view bytes) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary | std::ios::app);
-  file << bytes << std::flush;
-  if (!file) throw_system_error("write", path);
-}
-
-void cut(const fs::path& path, std::size_t size) {
-  std::error_code failed;
-  fs::resize_file(path, size, failed);
-  if (failed) throw_system_error("shorten", path, failed.value());
-}
-
 // Entry b: what a byte b does to the checksum, eight steps of the division by the polynomial with its bits reversed.
 constexpr std::array<std::uint32_t, 256> kCrcTable = [] {
   std::array<std::uint32_t, 256> table{};
@@ -129,10 +113,10 @@ void write_event_file(const fs::path& folder, const std::vector<ScalarEvent>& ev
     if (!std::string_view(file).substr(end).starts_with(expected)) break;
     end += expected.size();
   }
-  if (end < file.size()) cut(path, end);
+  if (end < file.size()) cut_file(path, end);
   std::string missing;
   for (const auto now = now_seconds(); i <= events.size(); ++i) missing += record(events, i, now);
-  if (!missing.empty()) append(path, missing);
+  if (!missing.empty()) append_to_file(path, missing);
 }
 
 }  // namespace vib

@@ -14,6 +14,7 @@
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/experiment/json.h"
+#include "vib/experiment/metrics_file.h"
 #include "vib/nn/weights.h"
 #include "vib/version.h"
 
@@ -95,15 +96,16 @@ void open_run(const GroupMember& member, const DataDescription& description, boo
   if (!fs::exists(run.data())) write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
 }
 
-void write_history(const GroupMember& member, const History& history) {
-  member.run.write_metrics(history);
+void write_history(const GroupMember& member, MetricsFile& metrics, const History& history) {
+  metrics.write(history);
   if (member.config.train.tensorboard) member.run.write_events(history);
 }
 
-void write_results(const GroupMember& member, Trainer& trainer, std::int64_t replica, VibModel& model,
-                   const DataSplits& data, double load_seconds) {
+void write_results(const GroupMember& member, MetricsFile& metrics, Trainer& trainer, std::int64_t replica,
+                   VibModel& model, const DataSplits& data, double load_seconds) {
   const auto& [config, run] = member;
-  write_history(member, trainer.history(replica));
+  write_history(member, metrics, trainer.history(replica));
+  if (!trainer.history(replica).empty()) metrics.sync();
   if (const auto& failure = trainer.failure(replica); !failure.empty())
     return write_file_atomically(run.failure(), failure + '\n');
 
@@ -134,8 +136,13 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   const auto& common = members.front().config;
   const auto device = data.train.inputs.device();
   std::vector<Replica> replicas;
-  for (const auto& [config, run] : members)
+  std::vector<MetricsFile> metrics;
+  for (const auto& [config, run] : members) {
     replicas.push_back({build_model(config, description, device), beta_of(config.beta), config.seed, config.seed});
+    metrics.emplace_back(run.metrics());
+  }
+
+  set_up_threads(common, description, replicas.front().model, static_cast<std::int64_t>(members.size()));
 
   Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
   auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
@@ -145,7 +152,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
       checkpointer.save(trainer);
     else
       checkpointer.save_if_due(trainer);
-    for (std::size_t r = 0; r < members.size(); ++r) write_history(members[r], trainer.history(r));
+    for (std::size_t r = 0; r < members.size(); ++r) write_history(members[r], metrics[r], trainer.history(r));
     if (observer.on_epoch) observer.on_epoch(trainer);
   });
 
@@ -157,7 +164,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
     return RunStatus::kInterrupted;
   }
   for (std::size_t r = 0; r < members.size(); ++r)
-    write_results(members[r], trainer, r, replicas[r].model, data, load_seconds);
+    write_results(members[r], metrics[r], trainer, r, replicas[r].model, data, load_seconds);
   return RunStatus::kFinished;
 }
 
@@ -169,13 +176,15 @@ RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run
   const auto load_start = now_seconds();
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
-  open_run({config, run}, data.description, resume);
+  const auto description = with_training_warning(config, data);
+  open_run({config, run}, description, resume);
+  if (observer.on_data) observer.on_data(description.understood);
   return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
 }
 
 RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentData& data, const fs::path& checkpoint,
                     const RunObserver& observer) {
-  for (const auto& member : members) open_run(member, data.description, /*resume=*/true);
+  for (const auto& member : members) open_run(member, with_training_warning(member.config, data), /*resume=*/true);
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
     if (status == RunStatus::kFinished) fs::remove(checkpoint);
@@ -239,6 +248,7 @@ Json evaluate_run(const RunDirectory& run, const std::vector<std::string>& overr
   weights.averaged = load_tensors(run.weights());
   if (averaged) weights.raw = load_tensors(run.raw_weights());
   auto model = build_model(config, prepared, device);
+  set_up_threads(config, prepared, model);
   return evaluate_splits(model, weights, averaged, run, splits, evaluate_options(config));
 }
 

@@ -20,6 +20,8 @@ struct RunObserver {
   std::function<bool()> stop;
   std::function<void(const Trainer&)> on_step;
   std::function<void(const Trainer&)> on_epoch;
+  /// Before training: what was understood of the data.
+  std::function<void(const DataSummary&)> on_data;
 };
 
 enum class RunStatus { kFinished, kInterrupted };

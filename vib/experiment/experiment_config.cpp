@@ -147,7 +147,8 @@ void describe(Section& s, ExperimentConfig& o) {
            {{"float32", Precision::kFloat32, ""},
             {"bfloat16", Precision::kBfloat16, "matrix products only; μ, σ, rate and cross-entropy stay float32"}},
            "of the matrix products");
-  s.field("threads", o.threads, at_least(0), "CPU threads; 0: one per core. CPU results depend on it");
+  s.field("threads", o.threads, at_least(0),
+          "CPU threads; 0: as many as a training step keeps busy, up to one per core. CPU results depend on it");
   s.section("data", "what is learned from", [&](Section& s) { describe(s, o.data); });
   s.section("model", "the network", [&](Section& s) { describe(s, o.model); });
   s.section("objective", "what is minimised: distortion + β rate", [&](Section& s) {
@@ -170,6 +171,7 @@ ExperimentConfig load_experiment_config(const std::filesystem::path& file, const
   SweepConfig sweep;
   const auto origins = load_config(file, overrides, [&](Section& s) { describe_with_sweep(s, config, sweep); });
   check(config, origins);
+  config.data.targets_chosen = origins.where("data.targets") != "default";
   return config;
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
+#include "vib/data/batches.h"
 #include "vib/data/download/catalog.h"
 #include "vib/experiment/file_record.h"
 
@@ -35,10 +36,12 @@ std::array<Dataset*, 3> parts_of(DataSplits& splits) { return {&splits.train, &s
 void reconstruct(ExperimentData& data) {
   for (auto* split : parts_of(data.splits)) reconstruct(*split);
   auto table = std::move(data.description.table);
+  auto understood = std::move(data.description.understood);
   const bool transposed = data.description.transposed;
   const auto first_label = data.description.first_label;
   data.description = describe_data(data.splits.train);
   data.description.table = std::move(table);
+  data.description.understood = std::move(understood);
   data.description.transposed = transposed;
   data.description.first_label = first_label;
 }
@@ -82,7 +85,44 @@ std::vector<FileRecord> records_of(const Chosen<DataPart>& set) {
   return records;
 }
 
+/// Completes the summary of a table, or makes that of other data.
+void understand(ExperimentData& data, const DataConfig& config) {
+  auto& summary = data.description.understood;
+  const auto& splits = data.splits;
+  if (summary.columns.empty()) summary.columns = summarize_examples(splits.train, data.description.class_names);
+  if (summary.classes.empty()) summary.classes = data.description.class_names;
+  summary.parts = {summarize_part(splits.train, "train"), summarize_part(splits.validation, "validation"),
+                   summarize_part(splits.test, "test")};
+  warn_of_rare_classes(summary, 1, "validation");
+  const auto& part = config.set.part();
+  if (const auto key = part.test_key ? part.test_key(config.set.options()) : ""; !key.empty())
+    warn_of_rare_classes(summary, 2, key);
+  if (config.targets_chosen || config.target == "input")
+    std::erase_if(summary.warnings, [](const DataWarning& warning) { return warning.option == "targets"; });
+  summary = with_keys(std::move(summary));
+}
+
 }  // namespace
+
+DataSummary with_keys(DataSummary summary) {
+  for (auto& warning : summary.warnings) warning.option = "data." + warning.option;
+  return summary;
+}
+
+DataDescription with_training_warning(const ExperimentConfig& config, const ExperimentData& data) {
+  constexpr std::int64_t kFewSteps = 1000;
+  auto description = data.description;
+  const auto& train = config.train;
+  const auto batches =
+      static_cast<std::int64_t>(batch_ranges(data.splits.train.size(), train.batch_size, train.drop_last).size());
+  if (batches * train.epochs < kFewSteps)
+    description.understood.warnings.push_back(
+        {fmt::format("training takes {} steps in all: a network seldom learns in fewer than about {}",
+                     batches * train.epochs, kFewSteps),
+         "train.epochs",
+         fmt::format(": {} takes as many", (kFewSteps + batches - 1) / std::max<std::int64_t>(batches, 1))});
+  return description;
+}
 
 std::filesystem::path data_folder(const std::string& name) {
   const char* folder = std::getenv("VIB_DATA_DIR");
@@ -101,14 +141,19 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   finish(data, config, device);
   data.description.files = records_of(set);
   if (!set.part().own && data.description.classes > 0) data.description.class_names = class_names_of(set.name());
+  understand(data, config);
   return data;
 }
 
 DataSplits load_prepared(const DataConfig& config, const DataDescription& prepared, torch::Device device) {
   auto set = config.set;
   find_root(set);
-  check_unchanged(records_of(set), prepared.files);
   const auto& part = set.part();
+  if (part.own && prepared.files.empty())
+    throw DataError(
+        "the run is from before runs kept what they read, and rows were divided otherwise then: evaluate it on new "
+        "data with --data FILE, or train it again");
+  check_unchanged(records_of(set), prepared.files);
   auto data =
       part.load_prepared ? part.load_prepared(set.options(), config, prepared) : part.load(set.options(), config);
   if (data.description.vocabulary != prepared.vocabulary)

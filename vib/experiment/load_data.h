@@ -17,6 +17,13 @@ std::filesystem::path data_folder(const std::string& name);
 /// The same data with its folder, given or not, as an absolute path.
 DataConfig with_absolute_root(DataConfig config);
 
+/// Warns, in `understood`, of a training too short to come to anything: of less than about 1,000 steps of the
+/// optimiser.
+DataDescription with_training_warning(const ExperimentConfig& config, const ExperimentData& data);
+
+/// Names the options of `summary` as keys of the configuration.
+DataSummary with_keys(DataSummary summary);
+
 /// Reads the configured data. Which examples are held out does not depend on any seed of the experiment: every model is
 /// judged on the same ones. Throws vib::DataError.
 ExperimentData load_data(const DataConfig& config, torch::Device device);

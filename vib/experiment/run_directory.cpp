@@ -65,13 +65,7 @@ void RunDirectory::open(const std::string& resolved_config, bool resume) const {
   if (fs::exists(path_) && !fs::is_empty(path_, failed))
     throw StateError(fmt::format("{}: exists and is no run directory; choose another --out", path_.string()));
   make_folder(path_);
-  write_file_atomically(config(), resolved_config);
-}
-
-void RunDirectory::write_metrics(const History& history) const {
-  std::string lines;
-  for (const auto& record : history) lines += to_json(record).dump() + '\n';
-  write_file_atomically(metrics(), lines);
+  write_file_atomically(config(), resolved_config, Sync::kFile);  // data.json follows
 }
 
 void RunDirectory::write_events(const History& history) const {

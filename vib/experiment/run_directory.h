@@ -10,7 +10,8 @@
 namespace vib {
 
 /// The files of a run. Every one is written to a temporary name, synced and renamed: a reader, or a resumed run, sees
-/// the old file or the new one, never half of one. The event file alone is appended to (event_file.h says why).
+/// the old file or the new one, never half of one. The metrics and the event file alone are appended to
+/// (metrics_file.h, event_file.h).
 class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
@@ -31,8 +32,6 @@ class RunDirectory {
   /// false, or where `resume` is true and that run has another configuration; the message shows the differing lines.
   void open(const std::string& resolved_config, bool resume) const;
 
-  /// One line per epoch.
-  void write_metrics(const History& history) const;
   /// The same numbers as scalars for TensorBoard, `loss_bits/train`, `error/validation`, `beta` and so on, at the steps
   /// of the optimiser: one event per epoch of `history`, whatever the directory's event file held before.
   void write_events(const History& history) const;

@@ -120,8 +120,8 @@ std::string model_section(const fs::path& run, const std::string& title, const s
                           const std::function<std::pair<std::string, std::string>()>& draw) {
   try {
     const auto [svg, csv] = draw();
-    write_file_atomically(run / (file + ".svg"), svg);
-    write_file_atomically(run / (file + ".csv"), csv);
+    write_file_atomically(run / (file + ".svg"), svg, Sync::kNothing);
+    write_file_atomically(run / (file + ".csv"), csv, Sync::kNothing);
     return html_section(title, svg + html_sources({file}));
   } catch (const std::exception& error) {
     return html_section(title, html_note("This picture could not be drawn: " + escape_markup(message_of(error))));
@@ -191,9 +191,10 @@ void write_run_report(const fs::path& run) {
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(run / "").lexically_normal().parent_path().filename().string();
 
-  write_file_atomically(run / "curves.svg", svg);
-  write_file_atomically(run / "curves.csv", to_csv(panels));
-  write_file_atomically(run / "report.html", html_page(name, describe_run(summary, summary_file), body));
+  write_file_atomically(run / "curves.svg", svg, Sync::kNothing);
+  write_file_atomically(run / "curves.csv", to_csv(panels), Sync::kNothing);
+  write_file_atomically(run / "report.html", html_page(name, describe_run(summary, summary_file), body),
+                        Sync::kNothing);
 }
 
 }  // namespace vib

@@ -73,10 +73,10 @@ void write_sweep_report(const fs::path& sweep) {
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(sweep / "").lexically_normal().parent_path().filename().string();
   for (const SweepPlot& picture : plots) {
-    write_file_atomically(sweep / (picture.name + ".svg"), to_svg(picture.plot));
-    write_file_atomically(sweep / (picture.name + ".csv"), to_csv(picture.plot));
+    write_file_atomically(sweep / (picture.name + ".svg"), to_svg(picture.plot), Sync::kNothing);
+    write_file_atomically(sweep / (picture.name + ".csv"), to_csv(picture.plot), Sync::kNothing);
   }
-  write_file_atomically(sweep / "report.html", html_page(name, describe_sweep(results), body));
+  write_file_atomically(sweep / "report.html", html_page(name, describe_sweep(results), body), Sync::kNothing);
 }
 
 }  // namespace vib

@@ -23,9 +23,12 @@ std::string padding(std::size_t width, const std::string& text) {
   return std::string(width - static_cast<std::size_t>(character_count(text)), ' ');
 }
 
-std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
-  std::string line = cells[0] + padding(widths[0], cells[0]);
-  for (std::size_t i = 1; i < cells.size(); ++i) line += "  " + padding(widths[i], cells[i]) + cells[i];
+std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths, std::size_t words) {
+  std::string line;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const auto space = padding(widths[i], cells[i]);
+    line += (i > 0 ? "  " : "") + (i < words ? cells[i] + space : space + cells[i]);
+  }
   return line + '\n';
 }
 
@@ -41,13 +44,13 @@ std::string to_text(const TextTable& table) {
     widths[i] = static_cast<std::size_t>(character_count(table.header[i]));
     for (const auto& row : table.rows) widths[i] = std::max<std::size_t>(widths[i], character_count(row[i]));
   }
-  std::string text = line_of(table.header, widths);
+  std::string text = line_of(table.header, widths, table.words);
   for (std::size_t i = 0; i < widths.size(); ++i) {
     text += i == 0 ? "" : "  ";
     for (std::size_t column = 0; column < widths[i]; ++column) text += "─";
   }
   text += '\n';
-  for (const auto& row : table.rows) text += line_of(row, widths);
+  for (const auto& row : table.rows) text += line_of(row, widths, table.words);
   return text;
 }
 

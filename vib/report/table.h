@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,9 +13,10 @@ namespace vib {
 struct TextTable {
   std::vector<std::string> header;
   std::vector<std::vector<std::string>> rows;
+  std::size_t words = 1;  ///< how many columns hold words
 };
 
-/// For people at a terminal: the first column flush left, the others flush right, a rule under the header. Widths are
+/// For people at a terminal: columns of words flush left, the others flush right, a rule under the header. Widths are
 /// counted in characters, so that β and ± stay in line.
 std::string to_text(const TextTable& table);
 

@@ -67,7 +67,9 @@ SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs) {
   for (const auto& group : plan.groups) {
     const auto& config = plan.trials[group.front()].config;
     const auto device = set_up_compute(config);
-    auto model = build_model(config, schedule.data->get(config.data, device).description, torch::kCPU);
+    const auto& data = schedule.data->get(config.data, device);
+    if (schedule.groups.empty()) schedule.understood = with_training_warning(config, data).understood;
+    auto model = build_model(config, data.description, torch::kCPU);
     const auto bytes = bytes_per_model(model, config);
     schedule.bytes_per_model = std::max(schedule.bytes_per_model, bytes);
 

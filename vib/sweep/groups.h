@@ -30,6 +30,7 @@ struct SweepSchedule {
   std::int64_t largest = 1;                      ///< most models in a group
   double bytes_per_model = 0;                    ///< the largest estimate: weights, optimiser, average, best epoch
   double bytes_of_memory = 0;                    ///< that the machine has
+  DataSummary understood;                        ///< the first group's data
   std::vector<std::string> not_replicable;       ///< why some groups are trained one by one, each reason once
   std::shared_ptr<DataCache> data = std::make_shared<DataCache>();
 };

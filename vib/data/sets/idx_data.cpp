@@ -34,14 +34,15 @@ torch::Tensor read_labels(const std::filesystem::path& path, std::int64_t images
 Dataset read_part(const IdxDataOptions& options, const std::filesystem::path& images,
                   const std::filesystem::path& labels) {
   auto data = read_idx_pair(images, labels);
+  if (options.transpose()) data.inputs = data.inputs.transpose(2, 3).contiguous();
+  data.low = options.low();
+  data.high = options.high();
+  if (!data.targets.defined()) return data;
   if (const auto least = data.targets.min().item<std::int64_t>(); least < options.first_label()) {
     throw DataError(fmt::format("{}: found the label {}, expected none below first_label, {}", labels.string(), least,
                                 options.first_label()));
   }
   data.targets -= options.first_label();
-  if (options.transpose()) data.inputs = data.inputs.transpose(2, 3).contiguous();
-  data.low = options.low();
-  data.high = options.high();
   return data;
 }
 
@@ -60,21 +61,28 @@ void check_first_label(const Dataset& train, const IdxDataOptions& options) {
 Dataset read_idx_pair(const std::filesystem::path& images, const std::filesystem::path& labels) {
   Dataset data;
   data.inputs = read_images(images);
-  data.targets = read_labels(labels, data.inputs.size(0));
+  if (!labels.empty()) data.targets = read_labels(labels, data.inputs.size(0));
+  if (data.size() == 0) throw DataError(fmt::format("{}: expected examples, found none", images.string()));
   return data;
 }
 
 DataSplits load_idx(const IdxDataOptions& options) {
   auto train = read_part(options, options.train_images(), options.train_labels());
-  check_first_label(train, options);
+  const bool labelled = !options.train_labels().empty();
+  if (labelled != !options.test_labels().empty())
+    throw DataError(fmt::format("{}: labels of the training and of the test part belong together: give both or neither",
+                                options.train_images().string()));
+  if (labelled) check_first_label(train, options);
   auto test = read_part(options, options.test_images(), options.test_labels());
   if (test.inputs.sizes().slice(1) != train.inputs.sizes().slice(1)) {
     throw DataError(fmt::format("{}: expected images of {} as in {}, found {}", options.test_images().string(),
                                 fmt::join(train.inputs.sizes().slice(1), " x "), options.train_images().string(),
                                 fmt::join(test.inputs.sizes().slice(1), " x ")));
   }
-  train.classes = test.classes = count_classes(train.targets, options.train_labels().string());
-  check_classes(test.targets, test.classes, options.test_labels().string());
+  if (labelled) {
+    train.classes = test.classes = count_classes(train.targets, options.train_labels().string());
+    check_classes(test.targets, test.classes, options.test_labels().string());
+  }
   train.name = "idx/train";
   test.name = "idx/test";
   return hold_out(std::move(train), std::move(test), options.validation(), options.seed());

@@ -23,7 +23,7 @@ struct IdxDataOptions {
         test_images_(std::move(test_images)),
         test_labels_(std::move(test_labels)) {}
 
-  /// IDX files, gzip-compressed or plain (see read_idx()).
+  /// IDX files, gzip-compressed or plain (see read_idx()). Both of labels may be empty: there are no targets then.
   TORCH_ARG(Path, train_images);
   TORCH_ARG(Path, train_labels);
   TORCH_ARG(Path, test_images);
@@ -50,7 +50,8 @@ struct IdxDataOptions {
 /// images have another size or labels that no training image has, or no training label is `first_label`.
 VIB_API DataSplits load_idx(const IdxDataOptions& options);
 
-/// One pair of such files, its labels as they are; `classes` is left to the caller. Throws vib::DataError.
+/// One pair of such files, its labels as they are, none where `labels` is empty; `classes` is left to the caller.
+/// Throws vib::DataError.
 VIB_API Dataset read_idx_pair(const std::filesystem::path& images, const std::filesystem::path& labels);
 
 }  // namespace vib

@@ -11,6 +11,7 @@
 
 #include "vib/core/error.h"
 #include "vib/data/row_splits.h"
+#include "vib/data/sets/table_summary.h"
 #include "vib/data/standardization.h"
 
 namespace vib {
@@ -22,9 +23,13 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 
 void check_options(const TableOptions& options, const CsvFile& file) {
   const auto& targets = options.targets();
-  if (targets.empty() || (options.target_kind() == TargetKind::classes && targets.size() != 1)) {
+  const bool none = options.target_kind() == TargetKind::none;
+  if (none != targets.empty() || (options.target_kind() == TargetKind::classes && targets.size() != 1)) {
     throw DataError(fmt::format("{}: expected {} to predict, found {}", file.path().string(),
-                                targets.empty() ? "the name of a column" : "one column of classes", targets.size()));
+                                none              ? "no column"
+                                : targets.empty() ? "the name of a column"
+                                                  : "one column of classes",
+                                targets.size()));
   }
   for (const auto* names : {&targets, &options.numeric(), &options.categorical(), &options.ignore()}) {
     for (const auto& name : *names) column_of(file, name);
@@ -87,7 +92,7 @@ torch::Tensor used_rows(const CsvFile& file, const TableEncoding& encoding) {
 
 /// The classes that occur in `rows`.
 std::vector<std::string> find_classes(const TableOptions& options, const CsvFile& file, const torch::Tensor& rows) {
-  if (options.target_kind() == TargetKind::values) return {};
+  if (options.target_kind() != TargetKind::classes) return {};
   const auto column = column_of(file, options.targets().front());
   std::set<std::string, std::less<>> names;
   bool all_numbers = true;
@@ -203,7 +208,7 @@ TableEncoding named_columns(const TableOptions& options) {
 Dataset encode(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows, const std::string& name) {
   Dataset data;
   data.inputs = encode_inputs(encoding, file, rows);
-  data.targets = encode_targets(encoding, file, rows);
+  if (!encoding.targets.empty()) data.targets = encode_targets(encoding, file, rows);
   data.weights = encode_weights(encoding, file, rows);
   data.classes = static_cast<std::int64_t>(encoding.classes.size());
   data.name = name;
@@ -256,6 +261,7 @@ Table load(const TableOptions& options, TableEncoding encoding) {
       options.test().empty() ? encode(encoding, file, test, "csv/test") : read_table(options.test(), encoding);
   if (!fitted && options.target_kind() == TargetKind::values && options.standardize_targets())
     standardize_targets(table.splits);
+  if (!fitted) table.summary = summarize_table(file, options, &encoding);
   table.encoding = std::move(encoding);
   return table;
 }

@@ -12,6 +12,7 @@
 #include "vib/data/dataset.h"
 #include "vib/data/hold_out.h"
 #include "vib/data/sets/table_encoding.h"
+#include "vib/data/summary.h"
 #include "vib/data/targets.h"
 
 namespace vib {
@@ -45,7 +46,8 @@ struct TableOptions {
   TORCH_ARG(std::string, group);
   /// The column that says what each row counts, from 0; no input. Default: none.
   TORCH_ARG(std::string, weight);
-  /// Classes (the values of the target column, in order) or values. Default: classes.
+  /// Classes (the values of the target column, in order), values, or none, for which no column is named. Default:
+  /// classes.
   TORCH_ARG(TargetKind, target_kind) = TargetKind::classes;
   /// Columns that are numeric, and that are categorical. Default: a column is numeric when all its training values are.
   TORCH_ARG(Names, numeric);
@@ -67,6 +69,7 @@ struct TableOptions {
 struct Table {
   DataSplits splits;       ///< inputs float32 `[N, D]`, standardised already
   TableEncoding encoding;  ///< what was learned from the training part alone, validation and test left out
+  DataSummary summary;     ///< of the training file; the parts are left to the caller
 };
 
 /// Reads CSV files as a data set. Only the names of the classes come from all rows of the training file; in order of

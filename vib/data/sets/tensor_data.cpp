@@ -138,7 +138,9 @@ DataSplits load_tensor_data(const TensorDataOptions& options) {
 
   auto splits = split(all, options);
   if (has_test_file) splits.test = read_test(options, all);
-  if (options.standardize() && !is_token_type(all.inputs.scalar_type())) standardize(splits);
+  const auto type = all.inputs.scalar_type();
+  const bool bytes = type == torch::kUInt8;
+  if (options.standardize() && !is_token_type(type) && (!bytes || options.standardize_bytes())) standardize(splits);
   if (options.targets() == TargetKind::values && options.standardize_targets()) standardize_targets(splits);
   return splits;
 }

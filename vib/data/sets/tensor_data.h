@@ -42,6 +42,8 @@ struct TensorDataOptions {
   /// Whether to find mean and scale of the training part, that without validation and test; tokens have none. Default:
   /// false.
   TORCH_ARG(bool, standardize) = false;
+  /// Whether that holds for bytes, too, pixel by pixel. Default: true.
+  TORCH_ARG(bool, standardize_bytes) = true;
   /// Whether values to predict get mean and scale, too (see standardize_targets()). Default: false.
   TORCH_ARG(bool, standardize_targets) = false;
   /// The value of byte 0. Default: -1.

@@ -11,6 +11,7 @@ using Own = OwnFiles<TableOptions>;
 
 TableOptions placed_table(const Own& own, const DataConfig& data) {
   auto o = own.files;
+  if (o.targets().empty()) o.target_kind(TargetKind::none);
   o.train(own.in_root(o.train())).test(own.in_root(o.test()));
   return o.validation(data.held_out()).seed(data.split_seed);
 }
@@ -20,6 +21,7 @@ ExperimentData as_data(Table table) {
   data.description.class_names = table.encoding.classes;
   if (data.description.classes == 0) data.description.target_names = table.encoding.targets;
   data.description.table = std::move(table.encoding);
+  data.description.understood = std::move(table.summary);
   return data;
 }
 
@@ -36,7 +38,8 @@ DataPart csv_data() {
     s.field("train_file", o.train(), "a CSV file (RFC 4180) with a header");
     s.field("test_file", o.test(), "the same of the test part; empty: data.test_share of the rows, at random");
     s.field("test_share", o.test_share(), at_least(0).below(1), "share of the rows for the test part");
-    s.field("target_columns", o.targets(), "one column of classes, or one or more of values");
+    s.field("target_columns", o.targets(),
+            "one column of classes, or one or more of values; none is needed where data.target is input");
     split_keys(s, o.folds(), o.fold(), o.stratify());
     s.field("group", o.group(), "a column whose values never straddle two parts (a patient, a day); no input");
     s.field("weight", o.weight(), "a column that says what each row counts, in training and evaluation; no input");
@@ -54,13 +57,18 @@ DataPart csv_data() {
   });
   part.own = true;
   part.root = taking<Own>([](Own& own) { return &own.root; });
-  part.check = taking<Own>([](const Own& own, const DataConfig&, const ConfigOrigins& origins) {
+  part.check = taking<Own>([](const Own& own, const DataConfig& data, const ConfigOrigins& origins) {
     const auto& o = own.files;
     require_key(origins, "data.train_file", !o.train().empty(), "a CSV file");
-    require_key(origins, "data.target_columns", !o.targets().empty(), "the names of one or more columns");
+    require_key(origins, "data.target_columns", data.target == "input" || !o.targets().empty(),
+                "the names of one or more columns, or data.target: input");
     require_key(origins, "data.test_share", !o.test().empty() || o.folds() > 0 || o.test_share() > 0,
                 "above 0, or data.test_file");
     check_folds(o.folds(), o.fold(), o.test().empty() ? "" : "data.test_file", origins);
+  });
+  part.test_key = taking<Own>([](const Own& own) {
+    const bool by_share = own.files.test().empty() && own.files.folds() == 0;
+    return by_share ? "test_share" : "";
   });
   part.load =
       taking<Own>([](const Own& own, const DataConfig& data) { return as_data(load_table(placed_table(own, data))); });

@@ -14,10 +14,11 @@ DataPart imdb_data();
 DataPart tensors_data();
 DataPart csv_data();
 DataPart idx_data();
+DataPart images_data();
 
 const std::vector<DataPart>& DataPart::all() {
-  static const std::vector<DataPart> parts = {
-      digits_data(), mnist_data(), fashion_mnist_data(), imdb_data(), tensors_data(), csv_data(), idx_data()};
+  static const std::vector<DataPart> parts = {digits_data(),  mnist_data(), fashion_mnist_data(), imdb_data(),
+                                              tensors_data(), csv_data(),   idx_data(),           images_data()};
   return parts;
 }
 
@@ -65,7 +66,7 @@ void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other
                                            other));
 }
 
-void own_target_keys(Section& s, TargetKind& targets, bool& standardize, bool& standardize_targets) {
+void own_targets_key(Section& s, TargetKind& targets, bool& standardize_targets) {
   const auto of_values = [&](Section& s) {
     s.field(
         "standardize_targets", standardize_targets,
@@ -76,6 +77,10 @@ void own_target_keys(Section& s, TargetKind& targets, bool& standardize, bool& s
            {{"classes", TargetKind::classes, "one of several"},
             {"values", TargetKind::values, "one or more numbers", of_values}},
            "what the targets are");
+}
+
+void own_target_keys(Section& s, TargetKind& targets, bool& standardize, bool& standardize_targets) {
+  own_targets_key(s, targets, standardize_targets);
   s.field("standardize", standardize,
           "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");
 }

@@ -32,6 +32,8 @@ struct DataPart : Part {
   std::function<std::filesystem::path*(std::any& options)> root;
   /// Whether a folder that is not given is the current one, not the data set's below $VIB_DATA_DIR.
   bool own = false;
+  /// The key that says how many examples are drawn at random for the test part; "" where a file holds it. May be empty.
+  std::function<std::string(const std::any& options)> test_key;
   /// Inputs and shape, where they are known before anything is read. May be empty.
   std::function<DataDescription(const std::any& options)> known_inputs;
   /// Throws vib::DataError.
@@ -72,7 +74,9 @@ void split_keys(Section& s, std::int64_t& folds, std::int64_t& fold, bool& strat
 /// Fails unless folds and fold go together, and folds stand for themselves: `other` says which key would take the test
 /// part too, empty where none does.
 void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other, const ConfigOrigins& origins);
-/// `targets` and `standardize`, and of values `standardize_targets`
+/// `targets`, and of values `standardize_targets`
+void own_targets_key(Section& s, TargetKind& targets, bool& standardize_targets);
+/// The same and `standardize`
 void own_target_keys(Section& s, TargetKind& targets, bool& standardize, bool& standardize_targets);
 
 /// Fails in the name of `key` unless it is `given`.

@@ -16,7 +16,7 @@ DataPart idx_data() {
     auto& o = own.files;
     own_root_key(s, own.root);
     s.field("train_images", o.train_images(), "IDX file of images of any size, .gz or plain");
-    s.field("train_labels", o.train_labels(), "IDX file of their labels");
+    s.field("train_labels", o.train_labels(), "IDX file of their labels; none is needed where data.target is input");
     s.field("test_images", o.test_images(), "the same of the test part");
     s.field("test_labels", o.test_labels(), "");
     s.field("first_label", o.first_label(), at_least(0), "the label of the first class: 1 for EMNIST's letters");
@@ -25,12 +25,13 @@ DataPart idx_data() {
   });
   part.own = true;
   part.root = taking<Own>([](Own& own) { return &own.root; });
-  part.check = taking<Own>([](const Own& own, const DataConfig&, const ConfigOrigins& origins) {
+  part.check = taking<Own>([](const Own& own, const DataConfig& data, const ConfigOrigins& origins) {
     const auto& o = own.files;
     require_key(origins, "data.train_images", !o.train_images().empty(), "an IDX file");
-    require_key(origins, "data.train_labels", !o.train_labels().empty(), "an IDX file");
+    const bool free = data.target == "input" && o.train_labels().empty() && o.test_labels().empty();
+    require_key(origins, "data.train_labels", free || !o.train_labels().empty(), "an IDX file, or data.target: input");
     require_key(origins, "data.test_images", !o.test_images().empty(), "an IDX file");
-    require_key(origins, "data.test_labels", !o.test_labels().empty(), "an IDX file");
+    require_key(origins, "data.test_labels", free || !o.test_labels().empty(), "an IDX file, or data.target: input");
   });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;

@@ -1,18 +1,30 @@
 #include <filesystem>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "vib/data/format/read_tensor.h"
+#include "vib/data/sets/table_summary.h"
 #include "vib/data/sets/tensor_data.h"
 #include "vib/experiment/data_config.h"
 
 namespace vib {
+namespace {
+
+enum class Standardize { kNumbers, kAlways, kNever };
+
+struct OwnTensors : OwnFiles<TensorDataOptions> {
+  Standardize standardize = Standardize::kNumbers;
+};
+
+}  // namespace
 
 DataPart tensors_data() {
-  using Own = OwnFiles<TensorDataOptions>;
+  using Own = OwnTensors;
   DataPart part;
   part.name = "tensors";
   part.meaning = "NumPy, PyTorch or safetensors files of one's own";
-  part.options = Own{TensorDataOptions("", "").standardize(true).standardize_targets(true), {}};
+  part.options = Own{{TensorDataOptions("", "").standardize_targets(true), {}}};
   part.keys = taking<Own>([](Own& own, Section& s) {
     auto& o = own.files;
     own_root_key(s, own.root);
@@ -23,7 +35,12 @@ DataPart tensors_data() {
     s.field("test_targets", o.test_targets(), "");
     s.field("test", o.test(), at_least(0), "examples taken at random for the test part where there is no file of it");
     split_keys(s, o.folds(), o.fold(), o.stratify());
-    own_target_keys(s, o.targets(), o.standardize(), o.standardize_targets());
+    own_targets_key(s, o.targets(), o.standardize_targets());
+    s.choice("standardize", own.standardize,
+             {{"auto", Standardize::kNumbers, "numbers; bytes are scaled by range alone"},
+              {"true", Standardize::kAlways, "bytes, too, pixel by pixel"},
+              {"false", Standardize::kNever, ""}},
+             "makes each number 0 on average and 1 in deviation, by the training part alone; tokens have none");
     range_key(s, o.low(), o.high());
   });
   part.own = true;
@@ -42,12 +59,21 @@ DataPart tensors_data() {
     const char* other = o.test() > 0 ? "data.test" : "data.test_inputs";
     check_folds(o.folds(), o.fold(), o.test() > 0 || !o.test_inputs().empty() ? other : "", origins);
   });
+  part.test_key = taking<Own>(
+      [](const Own& own) { return own.files.test_inputs().empty() && own.files.folds() == 0 ? "test" : ""; });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;
     o.train_inputs(own.in_root(o.train_inputs())).train_targets(own.in_root(o.train_targets()));
     o.test_inputs(own.in_root(o.test_inputs())).test_targets(own.in_root(o.test_targets()));
     if (data.target == "input") o.targets(TargetKind::none);
-    return described(load_tensor_data(o.validation(data.held_out()).seed(data.split_seed)));
+    o.standardize(own.standardize != Standardize::kNever);
+    o.standardize_bytes(own.standardize == Standardize::kAlways);
+    auto tensors = described(load_tensor_data(o.validation(data.held_out()).seed(data.split_seed)));
+    const auto& [train, validation, test] = tensors.splits;
+    if (const auto examples = train.size() + validation.size() + test.size(); look_like_values(train.classes, examples))
+      tensors.description.understood.warnings.push_back(
+          values_as_classes(fmt::format("the targets are {} classes, of {} examples", train.classes, examples)));
+    return tensors;
   });
   part.files = taking<Own>([](const Own& own) {
     const auto& o = own.files;
