@@ -119,7 +119,7 @@ class Reader {
     const auto fields = fields_in_use(section);
     for (const Field* choice : fields) {
       if (!choice->is_choice() || find_field(all_fields(choice->alternative().keys), entry.key) != nullptr)
-        continue;  // where the chosen one has it after all, a choice among its own keys is what is against it
+        continue;  // it is a key of the chosen one, below a choice of its own that has more to say
       std::vector<std::string> owners;
       for (const auto& other : choice->alternatives) {
         if (find_field(all_fields(other.keys), entry.key) != nullptr) owners.push_back(other.name);

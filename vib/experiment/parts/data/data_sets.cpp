@@ -71,7 +71,7 @@ void own_targets_key(Section& s, TargetKind& targets, bool& standardize_targets)
     s.field(
         "standardize_targets", standardize_targets,
         "makes each value to predict 0 on average and 1 in deviation, by the training part alone, so that beta means "
-        "the same in any unit; results are in the data's unit. Labels of 0 and 1 stay");
+        "the same in any unit; results are in the data's unit. Values that are all 0 or 1 stay");
   };
   s.choice("targets", targets,
            {{"classes", TargetKind::classes, "one of several"},

@@ -13,7 +13,9 @@ LikelihoodPart bernoulli_likelihood() {
     if (data.classes == 0 && !data.shares)
       refuse_likelihood("bernoulli", "needs labels of 0 and 1; the targets hold other values: use gaussian_shared");
     if (data.target_mean.defined())
-      refuse_likelihood("bernoulli", "needs shares as they are; set data.standardize_targets: false");
+      refuse_likelihood(
+          "bernoulli",
+          "needs targets from 0 to 1 as they are, and these are standardised; set data.standardize_targets: false");
     if (data.reconstructs || data.classes == 1 || data.classes > 2)
       refuse_likelihood(
           "bernoulli",

@@ -8,7 +8,8 @@ LikelihoodPart gaussian_likelihood() {
   part.meaning = "mean-squared error as a likelihood, with a fixed variance";
   part.options = 1.0;
   part.keys = taking<double>([](double& variance, Section& s) {
-    s.field("variance", variance, above(0), "σ² of every value, in the unit that it is standardised to");
+    s.field("variance", variance, above(0),
+            "σ² of every value, as the network is given it: standardised ones have 1 in all");
   });
   part.build = taking<double>([](double variance, const DataDescription& data) -> TargetLikelihood {
     require_values("gaussian", data);

@@ -5,7 +5,7 @@ namespace vib {
 LikelihoodPart gaussian_shared_likelihood() {
   LikelihoodPart part;
   part.name = "gaussian_shared";
-  part.meaning = "a variance of each value, the same for all examples, is learned";
+  part.meaning = "a variance for each value is learned, one for all examples";
   part.build = [](const std::any&, const DataDescription& data) -> TargetLikelihood {
     require_values("gaussian_shared", data);
     return {Likelihood::gaussian_shared(), data.values};
