@@ -20,7 +20,7 @@ cmake_oldest=3.25                             # for CMakePresets.json
 venv=${VIB_VENV:-.venv}
 python_modules=(numpy pyyaml)                 # what the tests' Python oracles import, besides torch
 # Others' readers of what vib writes, and others' models; without them a few tests are skipped.
-reader_modules=(onnxruntime safetensors scikit-learn tensorboard)
+reader_modules=(onnxruntime palmerpenguins safetensors scikit-learn tensorboard)
 
 say() { echo "setup: $*" >&2; }
 die() { say "$*"; exit 1; }

@@ -1,3 +1,4 @@
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct EvaluateArguments {
   std::string run;
   std::string data;
   std::string targets;
+  std::int64_t draws = 0;
   std::vector<std::string> overrides;
   std::string setting;
   bool temperature = false;
@@ -27,11 +29,13 @@ struct EvaluateArguments {
 int evaluate(const EvaluateArguments& args) {
   if (args.data.empty() && !args.targets.empty()) throw ConfigError("--targets: belongs to --data FILE");
   const auto served = find_runs(args.run, args.setting);
+  auto overrides = args.overrides;
+  if (args.draws > 0) overrides.push_back(fmt::format("evaluate.samples={}", args.draws));
   const NewData data{args.data, args.targets};
-  auto result = served.sweep ? evaluate_served(served, args.overrides, data)
-                             : evaluate_run(served.runs.front(), args.overrides, data);
+  auto result =
+      served.sweep ? evaluate_served(served, overrides, data) : evaluate_run(served.runs.front(), overrides, data);
   const auto table = served.sweep ? ensemble_table(result) : summary_table(result.dump());
-  if (args.temperature) result["temperature"] = fit_temperature_of(served, args.overrides);
+  if (args.temperature) result["temperature"] = fit_temperature_of(served, overrides);
   if (args.output.json) {
     fmt::print("{}\n", json_text(result, 2));
   } else {
@@ -58,6 +62,9 @@ void add_evaluate(CLI::App& app, Run& run) {
       ->type_name("FILE");
   command->add_option("--targets", args->targets, "their labels or values, where these stand in a file of their own")
       ->type_name("FILE");
+  command->add_option("--draws", args->draws, "draws of z per example (default: the run's evaluate.samples)")
+      ->type_name("M")
+      ->check(CLI::Range(1, 100000));
   command->add_option("overrides", args->overrides, "key=value over the run's configuration")->type_name("key=value");
   command->add_option("--setting", args->setting, "of a sweep, key=value[,key=value] (default: the best by validation)")
       ->type_name("SETTING");

@@ -147,7 +147,7 @@ class Together(Sweep):
         except ImportError:
             self.skipTest("no onnxruntime")
         self.train("seed=0..2")
-        x = self.x.astype(np.float32)
+        x = self.x.astype(np.float64)
         told = json.loads(self.succeeds(vib("export", self.sweep, "--format", "onnx", "--json")).stdout)
         session = onnxruntime.InferenceSession(told["file"])
         p, rate = session.run(None, {"inputs": x})

@@ -72,6 +72,7 @@ class Files(Prepared):
     def test_what_was_trained_cannot_be_overridden(self):
         self.write_table()
         self.train()
+        self.assertEqual(self.evaluated("--draws", "3"), self.evaluated("evaluate.samples=3"))
         for setting in ("data.validation=3", "data.missing=mean", "model.encoder.activation=tanh", "objective.beta=1"):
             self.fails(self.evaluate(setting), 2, setting.split("=")[0], "evaluate.samples")
         self.assertEqual(self.evaluated("evaluate.samples=3")["test"]["samples"], 3)
@@ -104,6 +105,24 @@ class NewData(Prepared):
         self.fails(self.evaluate("--data", self.folder / "tx.npy", "--targets", self.folder / "few.npy"), 3, "7 targets")
         self.fails(self.evaluate("--data", self.folder / "ty.npy", "--targets", self.folder / "ty.npy"), 3, "ty.npy",
                    "numbers (floating point)")
+
+
+    def test_a_table_for_a_sweep(self):
+        self.write_table()
+        self.write_table(90, self.folder / "test.csv")
+        self.succeeds(self.command("sweep", "seed=0..1", test_file="test.csv"))
+        own = self.evaluated()
+        self.table.unlink()
+        new = self.evaluated("--data", self.folder / "test.csv")
+        self.assertEqual((new["test"], new["members"]["test"]), (own["test"], own["members"]["test"]))
+        self.fails(self.evaluate("model.latent.dim=3"), 2, "model.latent.dim", "evaluate.samples")
+
+    def test_a_sweep_over_folds_answers_for_new_data_alone(self):
+        self.write_table()
+        self.write_table(90, self.folder / "test.csv")
+        self.succeeds(self.command("sweep", "data.folds=2", "data.fold=0,1"))
+        self.fails(self.evaluate(), 2, "different parts", "--data FILE")
+        self.assertEqual(self.evaluated("--data", self.folder / "test.csv")["test"]["examples"], 90)
 
 
 class Splits(Prepared):

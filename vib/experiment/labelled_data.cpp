@@ -12,6 +12,7 @@
 #include "vib/core/error.h"
 #include "vib/data/format/idx.h"
 #include "vib/data/format/read_tensor.h"
+#include "vib/data/sets/image_folders.h"
 #include "vib/data/sets/table.h"
 #include "vib/data/sets/tensor_data.h"
 #include "vib/data/targets.h"
@@ -105,6 +106,10 @@ Dataset read_labelled(const DataDescription& d, const NewData& from) {
     data = read_table(file, d.table);
   } else if (!d.table.inputs.empty()) {
     data.inputs = encode_inputs(d.table, std::filesystem::path(file));
+  } else if (std::filesystem::is_directory(file) && d.inputs == Inputs::kBytes && d.shape.size() == 3 &&
+             !d.class_names.empty() && targets.empty()) {
+    const auto options = ImageFolderOptions("").channels(d.shape[0]).size({d.shape[1], d.shape[2]});
+    data = read_image_folder(file, d.class_names, options);
   } else {
     data.inputs = read_inputs(d, file);
     if (d.reconstructs != targets.empty())

@@ -19,7 +19,8 @@ struct NewData {
 /// run was trained on:
 ///
 ///     a table    CSV with the input and target columns; no `targets`
-///     images     IDX, .gz or plain, or a tensor; `targets`: IDX or a tensor of labels
+///     images     IDX, .gz or plain, or a tensor; `targets`: IDX or a tensor of labels. Or a folder that holds a folder
+///                of images for each class; no `targets`
 ///     numbers    a tensor (see read_tensor()); `targets`: a tensor of labels or values
 ///     texts      one on each line; `targets`: the name or the number of a class on each line, or a tensor of labels
 ///

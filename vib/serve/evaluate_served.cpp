@@ -37,6 +37,7 @@ Loaded load(const ServedRuns& served, const std::vector<std::string>& overrides,
   loaded.data = evaluation_splits(config, loaded.description, data, device);
   for (const auto& run : served.runs)
     loaded.members.push_back({load_model(run, device), run_config(run, overrides).seed});
+  set_up_threads(config, loaded.description, loaded.members.front().model);
   return loaded;
 }
 

@@ -14,7 +14,9 @@
 #include "vib/core/error.h"
 #include "vib/core/units.h"
 #include "vib/data/format/idx.h"
+#include "vib/data/format/image.h"
 #include "vib/data/format/read_tensor.h"
+#include "vib/data/sets/image_folders.h"
 #include "vib/experiment/experiment.h"
 #include "vib/serve/prediction_writer.h"
 #include "vib/serve/predictor.h"
@@ -48,7 +50,13 @@ NextBlock all_at_once(const torch::Tensor& inputs) {
   };
 }
 
-torch::Tensor read_images(const DataDescription& d, const fs::path& file) {
+/// An IDX file, an image, or the images of a folder in order of their names.
+torch::Tensor images_at(const DataDescription& d, const fs::path& file) {
+  if (d.shape.size() == 3 && (fs::is_directory(file) || is_image_name(file))) {
+    const auto files = fs::is_directory(file) ? image_files(file) : std::vector{file};
+    if (files.empty()) throw DataError(fmt::format("{}: holds no PNG or JPEG image", file.string()));
+    return read_images(files, d.shape[0], d.shape[1], d.shape[2]);
+  }
   const auto images = read_idx(file);
   return d.transposed && images.dim() > 2 ? images.transpose(-2, -1) : images;
 }
@@ -259,12 +267,13 @@ Served load_served(const fs::path& run, const PredictOptions& options) {
   if (options.temperature && data.classes == 0)
     throw ConfigError(
         fmt::format("--temperature: {} does not predict classes, and has no probabilities to scale", run.string()));
-  return {Predictor(run, PredictorOptions()
-                             .device(config.device)
-                             .samples(options.draws)
-                             .setting(options.setting)
-                             .temperature(options.temperature)),
-          std::move(data), served.diverged};
+  Predictor predictor(run, PredictorOptions()
+                               .device(config.device)
+                               .samples(options.draws)
+                               .setting(options.setting)
+                               .temperature(options.temperature));
+  set_up_threads(config, data, predictor.model());
+  return {std::move(predictor), std::move(data), served.diverged};
 }
 
 // `source` names the inputs in messages.
@@ -324,7 +333,7 @@ PredictReport predict_file(const fs::path& run, const std::string& input, const 
     throw ConfigError(
         "-: standard input takes a table or texts, and this run was trained on tensors or images; give a "
         "file");
-  return from(all_at_once(names_tensor(input) ? read_tensor(input) : read_images(d, input)), input);
+  return from(all_at_once(names_tensor(input) ? read_tensor(input) : images_at(d, input)), input);
 }
 
 PredictReport predict_texts(const fs::path& run, const std::vector<std::string>& texts, const PredictOptions& options,

@@ -71,18 +71,6 @@ class ByteReader {
   std::unique_ptr<gzFile_s, GzipClose> file_;
 };
 
-std::filesystem::path existing_file(const std::filesystem::path& path) {
-  std::filesystem::path compressed = path;
-  compressed += ".gz";
-  for (const auto& candidate : {path, compressed}) {
-    std::error_code error;
-    const auto status = std::filesystem::status(candidate, error);
-    if (std::filesystem::is_directory(status)) fail(candidate, "expected an IDX file, found a folder");
-    if (std::filesystem::exists(status)) return candidate;
-  }
-  fail(path, "no such file, with or without .gz");
-}
-
 std::vector<std::int64_t> read_shape(ByteReader& reader, const std::filesystem::path& path) {
   std::array<std::uint8_t, 4> magic{};
   if (const auto got = reader.read(magic.data(), magic.size()); got < magic.size()) {
@@ -122,8 +110,20 @@ std::uint64_t checked_count(const std::vector<std::int64_t>& shape, bool plain, 
 
 }  // namespace
 
+std::filesystem::path idx_file(const std::filesystem::path& path) {
+  std::filesystem::path compressed = path;
+  compressed += ".gz";
+  for (const auto& candidate : {path, compressed}) {
+    std::error_code error;
+    const auto status = std::filesystem::status(candidate, error);
+    if (std::filesystem::is_directory(status)) fail(candidate, "expected an IDX file, found a folder");
+    if (std::filesystem::exists(status)) return candidate;
+  }
+  fail(path, "no such file, with or without .gz");
+}
+
 torch::Tensor read_idx(const std::filesystem::path& path) {
-  const std::filesystem::path file = existing_file(path);
+  const std::filesystem::path file = idx_file(path);
   ByteReader reader(file);
   const auto shape = read_shape(reader, file);
   const std::uint64_t count = checked_count(shape, reader.is_plain(), file);

@@ -51,13 +51,7 @@ LabelledFiles find_images(const std::filesystem::path& folder, const std::vector
 
 Dataset read_images_of(const LabelledFiles& found, const ImageFolderOptions& options, std::int64_t classes) {
   Dataset data;
-  const auto count = static_cast<std::int64_t>(found.files.size());
-  const auto height = options.size()[0], width = options.size()[1];
-  data.inputs = torch::empty({count, options.channels(), height, width}, torch::kUInt8);
-  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = begin; i < end; ++i)
-      data.inputs[i].copy_(read_image(found.files[static_cast<std::size_t>(i)], options.channels(), height, width));
-  });
+  data.inputs = read_images(found.files, options.channels(), options.size()[0], options.size()[1]);
   data.targets = torch::tensor(found.labels, torch::kInt64);
   data.classes = classes;
   data.low = options.low();
@@ -66,6 +60,22 @@ Dataset read_images_of(const LabelledFiles& found, const ImageFolderOptions& opt
 }
 
 }  // namespace
+
+torch::Tensor read_images(const std::vector<std::filesystem::path>& files, std::int64_t channels, std::int64_t height,
+                          std::int64_t width) {
+  const auto count = static_cast<std::int64_t>(files.size());
+  auto images = torch::empty({count, channels, height, width}, torch::kUInt8);
+  at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = begin; i < end; ++i)
+      images[i].copy_(read_image(files[static_cast<std::size_t>(i)], channels, height, width));
+  });
+  return images;
+}
+
+Dataset read_image_folder(const std::filesystem::path& folder, const std::vector<std::string>& classes,
+                          const ImageFolderOptions& options) {
+  return read_images_of(find_images(folder, classes), options, static_cast<std::int64_t>(classes.size()));
+}
 
 ImageFolders load_image_folders(const ImageFolderOptions& given) {
   auto options = given;

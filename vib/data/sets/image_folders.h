@@ -60,4 +60,12 @@ struct ImageFolders {
 /// class that the training part has not.
 VIB_API ImageFolders load_image_folders(const ImageFolderOptions& options);
 
+/// The images of one such folder, of these classes, at the size and with the channels of `options`. Throws as above.
+VIB_API Dataset read_image_folder(const std::filesystem::path& folder, const std::vector<std::string>& classes,
+                                  const ImageFolderOptions& options);
+
+/// Images `[N, channels, height, width]`, each as read_image() resizes it. Throws vib::DataError.
+VIB_API torch::Tensor read_images(const std::vector<std::filesystem::path>& files, std::int64_t channels,
+                                  std::int64_t height, std::int64_t width);
+
 }  // namespace vib

@@ -51,11 +51,12 @@ void check_options(const TableOptions& options, const CsvFile& file) {
 /// The columns that are neither predicted nor ignored nor for something else.
 std::vector<std::string> input_columns(const TableOptions& options, const CsvFile& file) {
   std::vector<std::string> names;
-  for (const auto& name : file.header()) {
-    if (!contains(options.targets(), name) && !contains(options.ignore(), name) && name != options.group() &&
-        name != options.weight())
-      names.push_back(name);
-  }
+  std::vector<std::string> others = options.targets();
+  others.insert(others.end(), options.ignore().begin(), options.ignore().end());
+  for (const auto* name : {&options.group(), &options.weight()})
+    if (!name->empty()) others.push_back(*name);
+  for (const auto& name : file.header())
+    if (!contains(others, name)) names.push_back(name);
   if (names.empty()) throw DataError(fmt::format("{}: no column is left to predict from", file.path().string()));
   return names;
 }

@@ -122,8 +122,8 @@ class TableSummary {
       return numeric && are_values(scan) ? "values" : "classes";
     }
     if (is_one_of(options_.ignore(), name)) return "ignored";
-    if (name == options_.group()) return "group";
-    if (name == options_.weight()) return "weight";
+    if (!name.empty() && name == options_.group()) return "group";
+    if (!name.empty() && name == options_.weight()) return "weight";
     if (encoding_ == nullptr) return numeric ? "number" : "category";
     const auto input = std::ranges::find(encoding_->inputs, name, &ColumnEncoding::name);
     return input == encoding_->inputs.end() ? "ignored" : input->numeric ? "number" : "category";

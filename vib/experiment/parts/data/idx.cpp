@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "vib/data/format/idx.h"
 #include "vib/data/sets/idx_data.h"
 #include "vib/experiment/data_config.h"
 
@@ -46,7 +47,7 @@ DataPart idx_data() {
     const auto& o = own.files;
     std::vector<std::filesystem::path> files;
     for (const auto& name : {o.train_images(), o.train_labels(), o.test_images(), o.test_labels()})
-      if (!name.empty()) files.emplace_back(own.in_root(name));
+      if (!name.empty()) files.push_back(idx_file(own.in_root(name)));
     return files;
   });
   return part;
