@@ -74,23 +74,24 @@ def prepared():
                                    (names, lambda x: x.select_dtypes(exclude="number").columns))
 
 
-def peers(rows, held, labels):
+def peers(rows, name):
     """The settings of each peer by name."""
     size = max(len(rows) // 20, 50)
+    epochs = 30 if name == "diamonds" else 400
     return {"LogisticRegression": [LogisticRegression(C=c, max_iter=2000) for c in (0.01, 0.1, 1, 10, 100)],
-            "MLPClassifier": [MLPClassifier((64, 64), alpha=a, max_iter=400, random_state=0, batch_size=min(size, 200))
+            "MLPClassifier": [MLPClassifier((64, 64), alpha=a, max_iter=epochs, random_state=0, batch_size=min(size, 200))
                               for a in (1e-4, 1e-2, 1)],
             "MLPClassifier, early stopping": [
-                MLPClassifier((64, 64), alpha=a, max_iter=400, random_state=0, batch_size=min(size, 200),
+                MLPClassifier((64, 64), alpha=a, max_iter=epochs, random_state=0, batch_size=min(size, 200),
                               early_stopping=True, n_iter_no_change=20) for a in (1e-4, 1e-2, 1)]}
 
 
-def peer_scores(train, test):
+def peer_scores(train, test, table):
     x, y = train.drop(columns="target"), train["target"]
     classes = sorted(y.unique())
     rows, held, labels, held_labels = train_test_split(x, y, test_size=0.2, stratify=y, random_state=0)
     found = {}
-    for name, settings in peers(rows, held, labels).items():
+    for name, settings in peers(rows, table).items():
         fitted = [make_pipeline(prepared(), model).fit(rows, labels) for model in settings]
         number = held_labels.map(classes.index).to_numpy()
         best = min(fitted, key=lambda model: scores(model.predict_proba(held), number)[1])
@@ -141,7 +142,7 @@ def compare(program, folder, name):
             table.iloc[index].to_csv(folder / f"{name}-{part}{fold}.csv", index=False)
         own, beta = own_scores(program, folder, name, fold)
         betas.append(beta)
-        for method, numbers in (own | peer_scores(table.iloc[rows], table.iloc[held])).items():
+        for method, numbers in (own | peer_scores(table.iloc[rows], table.iloc[held], name)).items():
             found.setdefault(method, []).append(numbers)
     print(f"\n**{name}**: {len(table)} rows, {table.shape[1] - 1} columns, {table['target'].nunique()} classes, "
           f"{EPOCHS[name]} epochs; β by fold: {', '.join(betas)}\n")

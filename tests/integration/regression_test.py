@@ -43,8 +43,8 @@ class Regression(ProgramTest):
         self.succeeds(vib("train", self.folder / "config.yaml", *settings, "--out", self.folder / run, "--quiet"))
         return summary(self.folder / run)["test"]
 
-    def predict(self, run, file):
-        done = self.succeeds(vib("predict", self.folder / run, self.folder / file))
+    def predict(self, run, file, *options):
+        done = self.succeeds(vib("predict", self.folder / run, self.folder / file, *options))
         rows = list(csv.DictReader(done.stdout.splitlines()))
         return {name: np.array([float(row[name]) for row in rows]) for name in rows[0]}
 
@@ -70,7 +70,7 @@ class KnownNoise(Regression):
         self.assertLess(abs(found["nll_bits"] - bits.mean()), 0.05)
 
         # What is said row by row is what the summary says.
-        rows = self.predict("run", "test.csv")
+        rows = self.predict("run", "test.csv", "--draws", 2000)
         self.assertEqual(list(rows), ["index", "mean:price", "sd:price", "rate_bits"])
         self.assertAlmostEqual(rmse(rows["mean:price"], self.y[1]) / found["rmse"], 1, delta=0.002)
         self.assertLess(np.abs(rows["sd:price"] / self.NOISE - 1).max(), 0.1)

@@ -149,7 +149,7 @@ DataSplits load_prepared(const DataConfig& config, const DataDescription& prepar
   auto set = config.set;
   find_root(set);
   const auto& part = set.part();
-  if (part.own && prepared.files.empty())
+  if (part.test_key && prepared.classes > 0 && prepared.files.empty())
     throw DataError(
         "the run is from before runs kept what they read, and rows were divided otherwise then: evaluate it on new "
         "data with --data FILE, or train it again");

@@ -55,7 +55,7 @@ torch::Tensor images_at(const DataDescription& d, const fs::path& file) {
   if (d.shape.size() == 3 && (fs::is_directory(file) || is_image_name(file))) {
     const auto files = fs::is_directory(file) ? image_files(file) : std::vector{file};
     if (files.empty()) throw DataError(fmt::format("{}: holds no PNG or JPEG image", file.string()));
-    return read_images(files, d.shape[0], d.shape[1], d.shape[2]);
+    return read_image_files(files, d.shape[0], d.shape[1], d.shape[2]);
   }
   const auto images = read_idx(file);
   return d.transposed && images.dim() > 2 ? images.transpose(-2, -1) : images;

@@ -51,7 +51,7 @@ LabelledFiles find_images(const std::filesystem::path& folder, const std::vector
 
 Dataset read_images_of(const LabelledFiles& found, const ImageFolderOptions& options, std::int64_t classes) {
   Dataset data;
-  data.inputs = read_images(found.files, options.channels(), options.size()[0], options.size()[1]);
+  data.inputs = read_image_files(found.files, options.channels(), options.size()[0], options.size()[1]);
   data.targets = torch::tensor(found.labels, torch::kInt64);
   data.classes = classes;
   data.low = options.low();
@@ -61,7 +61,7 @@ Dataset read_images_of(const LabelledFiles& found, const ImageFolderOptions& opt
 
 }  // namespace
 
-torch::Tensor read_images(const std::vector<std::filesystem::path>& files, std::int64_t channels, std::int64_t height,
+torch::Tensor read_image_files(const std::vector<std::filesystem::path>& files, std::int64_t channels, std::int64_t height,
                           std::int64_t width) {
   const auto count = static_cast<std::int64_t>(files.size());
   auto images = torch::empty({count, channels, height, width}, torch::kUInt8);

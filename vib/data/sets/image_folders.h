@@ -65,7 +65,7 @@ VIB_API Dataset read_image_folder(const std::filesystem::path& folder, const std
                                   const ImageFolderOptions& options);
 
 /// Images `[N, channels, height, width]`, each as read_image() resizes it. Throws vib::DataError.
-VIB_API torch::Tensor read_images(const std::vector<std::filesystem::path>& files, std::int64_t channels,
+VIB_API torch::Tensor read_image_files(const std::vector<std::filesystem::path>& files, std::int64_t channels,
                                   std::int64_t height, std::int64_t width);
 
 }  // namespace vib
