@@ -70,7 +70,7 @@ class KnownNoise(Regression):
         self.assertLess(abs(found["nll_bits"] - bits.mean()), 0.05)
 
         # What is said row by row is what the summary says.
-        rows = self.predict("run", "test.csv", "--draws", 2000)
+        rows = self.predict("run", "test.csv")
         self.assertEqual(list(rows), ["index", "mean:price", "sd:price", "rate_bits"])
         self.assertAlmostEqual(rmse(rows["mean:price"], self.y[1]) / found["rmse"], 1, delta=0.002)
         self.assertLess(np.abs(rows["sd:price"] / self.NOISE - 1).max(), 0.1)
@@ -108,7 +108,7 @@ class KnownNoise(Regression):
         for file, x, y in zip(("train.csv", "test.csv"), self.x, two):
             self.write(file, x, y, names)
         found = self.train("run", "train.epochs=2", "evaluate.samples=200", targets=names)
-        rows = self.predict("run", "test.csv")
+        rows = self.predict("run", "test.csv", "--draws", 2000)
         self.assertEqual(list(rows), ["index", "mean:price", "sd:price", "mean:a, b", "sd:a, b", "rate_bits"])
         means = np.column_stack([rows["mean:price"], rows["mean:a, b"]])
         ours = [1 - np.sum((m - y) ** 2) / np.sum((y - y.mean()) ** 2) for m, y in zip(means.T, two[1].T)]
