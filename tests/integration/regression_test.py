@@ -107,7 +107,7 @@ class KnownNoise(Regression):
         names = ("price", "a, b")
         for file, x, y in zip(("train.csv", "test.csv"), self.x, two):
             self.write(file, x, y, names)
-        found = self.train("run", "train.epochs=2", "evaluate.samples=200", targets=names)
+        found = self.train("run", "train.epochs=2", "evaluate.samples=2000", targets=names)
         rows = self.predict("run", "test.csv", "--draws", 2000)
         self.assertEqual(list(rows), ["index", "mean:price", "sd:price", "mean:a, b", "sd:a, b", "rate_bits"])
         means = np.column_stack([rows["mean:price"], rows["mean:a, b"]])
