@@ -350,7 +350,7 @@ def check_missing(folder):
     rows = [["a", "b", "y"], [1, "u", 0], ["?", "v", 1], [5, "NA", 1], [6, "u", ""], [9, "v", 0]]
     path = write_table(folder / "missing.csv", rows)
     arguments = dict(train=path, targets="y", test_share=0, standardize="false")
-    refused_data(':5: column "y": the class is missing', "table", folder, **arguments)
+    refused_data(':5: column "y": the target is missing', "table", folder, **arguments)
     data, _ = read_data("table", folder, **arguments, missing="drop")
     assert data["train_inputs"].tolist() == [[1, 1, 0], [9, 0, 1]]
     path = write_table(folder / "missing.csv", rows[:4] + rows[5:])
