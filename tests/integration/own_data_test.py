@@ -481,6 +481,16 @@ class Folders(OwnData):
         self.assertLess(summary["test"]["error"], 0.1)
         self.assertEqual(self.description()["class_names"], ["dark", "light"])
         self.assertEqual(self.description()["shape"], [3, 6, 4])
+        shutil.rmtree(self.folder / "train")
+        new = json.loads(self.succeeds(vib("evaluate", self.run, "--data", self.folder / "test", "--json")).stdout)
+        self.assertEqual(new["test"], summary["test"])
+        lights = self.folder / "test" / "light"
+        for source, count in ((lights, 20), (lights / "001.png", 1)):
+            shown = self.succeeds(vib("predict", self.run, source)).stdout
+            self.assertEqual([row["class"] for row in csv.DictReader(io.StringIO(shown))], ["light"] * count)
+        self.fails(vib("predict", self.run, self.folder / "test"), 3, "holds no PNG or JPEG image")
+
+    def test_a_share_for_test(self):
         text = self.said("data.train_folder=train", "data.test_share=0.1", "train.epochs=1", "data.channels=1")
         self.assertRegex(text, r"classes +dark \d+, light \d+ ")
         self.assertEqual(self.description()["shape"], [1, 12, 8])
