@@ -444,6 +444,14 @@ class Images(OwnData):
         self.train(*unlabelled, "data.target=input", "train.epochs=1")
         self.assertTrue(self.description()["reconstructs"])
 
+    def test_new_images_with_labels(self):
+        summary = self.train(*self.settings, "data.first_label=1", "train.epochs=1")
+        images, labels = self.folder / "test-images", self.folder / "test-labels"
+        new = vib("evaluate", self.run, "--data", images, "--targets", labels, "--json")
+        self.assertEqual(json.loads(self.succeeds(new).stdout)["test"], summary["test"])
+        wrong = vib("evaluate", self.run, "--data", labels, "--targets", images)
+        self.fails(wrong, 3, "test-labels", "1 x 9 x 5 bytes")
+
     def test_images_on_their_side(self):
         summary = self.train(*self.settings, "data.first_label=1", "data.transpose=true")
         self.assertEqual(json.loads((self.run / "data.json").read_text())["shape"], [1, 5, 9])
@@ -560,6 +568,17 @@ class Reviews(OwnData):
     def train_reviews(self):
         return self.train("data.expect=0", "data.length=16", "train.epochs=20",
                           "model.encoder.type=text_mean", "model.encoder.hidden=[]")
+
+    def test_new_texts_with_labels(self):
+        summary = self.train_reviews()
+        folders = [self.folder / "aclImdb" / "test" / label for label in ("neg", "pos")]
+        lines = [(folder / f"{i}_7.txt").read_text() for folder in folders for i in range(60)]
+        (self.folder / "texts.txt").write_text("\n".join(lines) + "\n")
+        (self.folder / "labels.txt").write_text("negative\n" * 60 + "1\n" * 60)
+        evaluate = ["evaluate", self.run, "--data", self.folder / "texts.txt", "--targets", self.folder / "labels.txt"]
+        self.assertEqual(json.loads(self.succeeds(vib(*evaluate, "--json")).stdout)["test"], summary["test"])
+        (self.folder / "labels.txt").write_text("negative\nbad\n" + "1\n" * 118)
+        self.fails(vib(*evaluate), 3, "labels.txt:2", '"bad"', "negative, positive")
 
     def test_reviews_of_ones_own(self):
         self.assertLess(self.train_reviews()["test"]["error"], 0.05)
