@@ -87,7 +87,7 @@ vib::Metric brier() {
   metric.exists = vib::has_classes;
   metric.sums = [](const vib::ScoredBatch& b) {
     const auto& p = b.prediction.mean;
-    return (p - torch::one_hot(b.targets, p.size(-1))).square().sum();
+    return b.sum((p - torch::one_hot(b.targets, p.size(-1))).square().sum(-1));
   };
   return metric;
 }

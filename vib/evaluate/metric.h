@@ -23,7 +23,7 @@ struct ScoredBatch {
   torch::Tensor weights = {};    ///< what each example counts, `[B]`; undefined: all the same
 
   /// Σ over the examples of `x` (`[B, ...]`), each times its weight.
-  torch::Tensor sum(const torch::Tensor& x) const;
+  VIB_API torch::Tensor sum(const torch::Tensor& x) const;
 };
 
 /// One number of a split: an entry of the one list that evaluation, histories, checkpoints, tables, pictures, event
