@@ -14,6 +14,7 @@
 #include "vib/data/format/image.h"
 #include "vib/data/format/read_tensor.h"
 #include "vib/data/hold_out.h"
+#include "vib/data/row_splits.h"
 #include "vib/data/sets/digits.h"
 #include "vib/data/sets/idx_data.h"
 #include "vib/data/sets/image_folders.h"

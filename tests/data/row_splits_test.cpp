@@ -42,19 +42,26 @@ TEST(HoldOut, IsANumberAShareOrAFifthOfAtMostFiveThousand) {
 TEST(RowSplits, GiveEachPartItsShareOfEveryClass) {
   // 90, 9 and 3 rows: of a tenth of the rows, by largest remainders, 9, 1 and 0; of 20 % 18, 2 and 0 or 1.
   const auto classes = at::cat({torch::zeros({90}), torch::ones({9}), torch::full({3}, 2.0)}).to(torch::kInt64);
-  const auto options = SplitOptions().test(20).validation(10).seed(3);
-  const auto splits = split_rows(102, options, {classes, {}}, "x.csv");
+  const auto options = SplitOptions().validation(10).seed(3);
+  const auto splits = split_rows(102, 20, options, {classes, {}}, "x.csv");
   expect_a_partition(splits, 102);
   EXPECT_EQ(counts(classes, splits.test, 3), (std::vector<std::int64_t>{18, 2, 0}));
   EXPECT_EQ(splits.validation.numel(), 10);
   EXPECT_EQ(counts(classes, splits.validation, 3)[0], 9);
-  EXPECT_FALSE(split_rows(102, SplitOptions(options).seed(4), {classes, {}}, "x").test.equal(splits.test));
+  EXPECT_FALSE(split_rows(102, 20, SplitOptions(options).seed(4), {classes, {}}, "x").test.equal(splits.test));
+}
+
+TEST(RowSplits, LeaveClassesToChanceWhereAsked) {
+  const auto classes = at::cat({torch::zeros({50}), torch::ones({50})}).to(torch::kInt64);
+  const auto options = SplitOptions().stratify(false).seed(1);
+  EXPECT_TRUE(split_rows(100, 20, options, {classes, {}}, "x").test.equal(split_rows(100, 20, options, {}, "x").test));
+  EXPECT_NE(counts(classes, split_rows(100, 20, options, {classes, {}}, "x").test, 2)[0], 10);
 }
 
 TEST(RowSplits, NeverDivideAGroup) {
   const auto groups = torch::arange(200).remainder(23);
   for (const auto seed : {0, 1, 2}) {
-    const auto splits = split_rows(200, SplitOptions().test(40).validation(30).seed(seed),
+    const auto splits = split_rows(200, 40, SplitOptions().validation(30).seed(seed),
                                    {torch::zeros({200}, torch::kInt64), groups}, "x.csv");
     expect_a_partition(splits, 200);
     std::vector<std::set<std::int64_t>> in_part;
@@ -72,7 +79,7 @@ TEST(RowSplits, OfFoldsAreEachTestOnceAndAlikeInClasses) {
   const auto classes = at::cat({torch::zeros({33}), torch::ones({17})}).to(torch::kInt64);
   std::vector<torch::Tensor> tests;
   for (std::int64_t fold = 0; fold < 5; ++fold) {
-    const auto splits = split_rows(50, SplitOptions().folds(5).fold(fold).validation(8), {classes, {}}, "x.csv");
+    const auto splits = split_rows(50, 0, SplitOptions().folds(5).fold(fold).validation(8), {classes, {}}, "x.csv");
     expect_a_partition(splits, 50);
     EXPECT_EQ(splits.test.numel(), 10);
     EXPECT_EQ(splits.validation.numel(), 8);
@@ -86,7 +93,7 @@ TEST(RowSplits, OfFoldsKeepGroupsTogether) {
   const auto groups = torch::arange(60).remainder(12);
   std::vector<torch::Tensor> tests;
   for (std::int64_t fold = 0; fold < 3; ++fold) {
-    const auto splits = split_rows(60, SplitOptions().folds(3).fold(fold), {{}, groups}, "x.csv");
+    const auto splits = split_rows(60, 0, SplitOptions().folds(3).fold(fold), {{}, groups}, "x.csv");
     EXPECT_EQ(splits.test.numel(), 20) << "12 groups of 5";
     EXPECT_EQ(std::get<0>(at::_unique(groups.index_select(0, splits.test))).numel(), 4);
     tests.push_back(splits.test);
@@ -95,13 +102,13 @@ TEST(RowSplits, OfFoldsKeepGroupsTogether) {
 }
 
 TEST(RowSplits, RefuseWhatCannotBe) {
-  const auto refused = [](const SplitOptions& options, const RowKinds& kinds, const char* reason) {
-    EXPECT_THAT([&] { split_rows(10, options, kinds, "x.csv"); }, ThrowsMessage<DataError>(HasSubstr(reason)));
+  const auto refused = [](HoldOut test, const SplitOptions& options, const RowKinds& kinds, const char* reason) {
+    EXPECT_THAT([&] { split_rows(10, test, options, kinds, "x.csv"); }, ThrowsMessage<DataError>(HasSubstr(reason)));
   };
-  refused(SplitOptions().test(5).validation(5), {}, "leave one to train on");
-  refused(SplitOptions().folds(11), {}, "10 rows cannot be part 0 of 11");
-  refused(SplitOptions().folds(2).fold(2), {}, "part 2 of 2");
-  refused(SplitOptions().test(2), {{}, torch::arange(10).remainder(2)}, "every group has more than the 2 rows");
+  refused(5, SplitOptions().validation(5), {}, "leave one to train on");
+  refused(0, SplitOptions().folds(11), {}, "10 rows cannot be part 0 of 11");
+  refused(0, SplitOptions().folds(2).fold(2), {}, "part 2 of 2");
+  refused(2, SplitOptions(), {{}, torch::arange(10).remainder(2)}, "every group has more than the 2 rows");
 }
 
 }  // namespace

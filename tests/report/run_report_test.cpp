@@ -227,7 +227,7 @@ constexpr const char* kTable =
     "name: csv, train_file: houses.csv, target_columns: [price], targets: values, test_share: 0.25, validation: 5";
 
 TEST_F(RunReport, AnEmbeddingTakesTheDataAsTheRunPreparedThem) {
-  const auto splits = split_rows(40, SplitOptions().test(10).validation(5), {}, "houses.csv");
+  const auto splits = split_rows(40, 10, SplitOptions().validation(5), {}, "houses.csv");
   write_file_atomically(run_ / "houses.csv", table_for(40, splits.validation));
   const auto data = make_own(run_, kTable);
   ASSERT_EQ(data.description.table.inputs.at(1).categories.size(), 2u) << "violet is in the validation part alone";

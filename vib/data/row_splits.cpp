@@ -142,7 +142,9 @@ void require_group(const Rows& part, std::int64_t asked, const char* name, const
 
 }  // namespace
 
-RowSplits split_rows(std::int64_t rows, const SplitOptions& options, const RowKinds& kinds, const std::string& source) {
+RowSplits split_rows(std::int64_t rows, HoldOut test, const SplitOptions& options, const RowKinds& given,
+                     const std::string& source) {
+  const RowKinds kinds{options.stratify() ? given.classes : torch::Tensor(), given.groups};
   const bool folded = options.folds() > 0;
   if (folded &&
       (options.folds() < 2 || options.folds() > rows || options.fold() < 0 || options.fold() >= options.folds()))
@@ -152,7 +154,7 @@ RowSplits split_rows(std::int64_t rows, const SplitOptions& options, const RowKi
                     source, rows, options.fold(), options.folds()));
   Rows all(rows);
   std::iota(all.begin(), all.end(), 0);
-  const auto test_rows = folded ? 0 : options.test().of(rows);
+  const auto test_rows = folded ? 0 : test.of(rows);
   const auto refuse = [&](std::int64_t test, std::int64_t validation) {
     throw DataError(
         fmt::format("{}: {} examples cannot give {} to test and {} to validation and leave one to train on; lower "

@@ -44,7 +44,9 @@ TEST_F(ImageFoldersTest, AFolderIsAClass) {
 TEST_F(ImageFoldersTest, TakesAShareForTest) {
   put("cats", 6, 50);
   put("dogs", 4, 200);
-  const auto splits = load_image_folders(ImageFolderOptions(path).test_share(0.3).validation(2).size({2, 3})).splits;
+  const auto splits =
+      load_image_folders(ImageFolderOptions(path).test_share(0.3).split(SplitOptions().validation(2)).size({2, 3}))
+          .splits;
   EXPECT_EQ(splits.train.size(), 5);
   EXPECT_EQ(splits.validation.size(), 2);
   EXPECT_EQ(splits.test.inputs.sizes(), torch::IntArrayRef({3, 3, 2, 3}));

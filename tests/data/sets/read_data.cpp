@@ -75,7 +75,7 @@ Json read_tensors(const std::string& out, Arguments a) {
                            .test_inputs(a["test_inputs"])
                            .test_targets(a["test_targets"])
                            .test(std::atoll(a["test"].c_str()))
-                           .validation(std::atoll(a["validation"].c_str()))
+                           .split(vib::SplitOptions().validation(std::atoll(a["validation"].c_str())))
                            .targets(a["targets"] == "values" ? vib::TargetKind::values : vib::TargetKind::classes)
                            .standardize(a["standardize"] == "true");
   const auto data = vib::load_tensor_data(options);
@@ -91,7 +91,7 @@ Json read_tensors(const std::string& out, Arguments a) {
 Json read_table(const std::string& out, Arguments a) {
   auto options = vib::TableOptions(a["train"], list(a["targets"]))
                      .test(a["test"])
-                     .validation(std::atoll(a["validation"].c_str()))
+                     .split(vib::SplitOptions().validation(std::atoll(a["validation"].c_str())))
                      .target_kind(a["kind"] == "values" ? vib::TargetKind::values : vib::TargetKind::classes)
                      .numeric(list(a["numeric"]))
                      .categorical(list(a["categorical"]))

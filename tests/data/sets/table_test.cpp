@@ -88,7 +88,7 @@ TEST_F(TableTest, LearnsFromTheTrainingPartAlone) {
         std::to_string(i) + "," + std::to_string(i * i) + ",c" + std::to_string(i) + "," + std::to_string(i % 2) + "\n";
   }
   const auto path = put("x.csv", text);
-  const auto table = load_table(TableOptions(path, {"y"}).validation(10));
+  const auto table = load_table(TableOptions(path, {"y"}).split(SplitOptions().validation(10)));
   const auto& train = table.splits.train.inputs;
   ASSERT_EQ(train.size(0), 22);
   EXPECT_TRUE(train.narrow(1, 0, 2).mean(0).allclose(torch::zeros({2}), 0, 1e-6));
@@ -96,7 +96,8 @@ TEST_F(TableTest, LearnsFromTheTrainingPartAlone) {
   EXPECT_EQ(table.encoding.inputs[2].categories.size(), 22u);
   EXPECT_EQ(table.splits.validation.inputs.narrow(1, 2, 22).abs().max().item<float>(), 0) << "never seen: zeros";
   EXPECT_EQ(table.splits.test.size(), 8);
-  EXPECT_TRUE(load_table(TableOptions(path, {"y"}).validation(10)).splits.test.inputs.equal(table.splits.test.inputs));
+  EXPECT_TRUE(load_table(TableOptions(path, {"y"}).split(SplitOptions().validation(10)))
+                  .splits.test.inputs.equal(table.splits.test.inputs));
 }
 
 TEST_F(TableTest, EncodesAnotherFileByAPlainCopyOfTheEncoding) {
@@ -123,7 +124,7 @@ TEST_F(TableTest, KeepsGroupsTogetherAndOutOfTheInputs) {
   std::string text = "patient,x,y\n";
   for (int i = 0; i < 60; ++i) text += fmt::format("p{},{},{}\n", i % 12, i * i, i);
   const auto options = TableOptions(put("x.csv", text), {"y"}).target_kind(TargetKind::values).group("patient");
-  const auto table = load_table(TableOptions(options).validation(10).test_share(0.25));
+  const auto table = load_table(TableOptions(options).split(SplitOptions().validation(10)).test_share(0.25));
   EXPECT_EQ(table.encoding.inputs.size(), 1u);
   std::vector<std::set<int>> patients;
   for (const auto* part : {&table.splits.train, &table.splits.validation, &table.splits.test}) {
@@ -184,7 +185,7 @@ TEST_F(TableTest, RefusesOptionsThatContradictTheFile) {
   expect_refused(TableOptions(options).numeric({"a"}).categorical({"a"}), "cannot be numeric and categorical");
   expect_refused(TableOptions(options).test_share(1), "share of rows");
   expect_refused(TableOptions(options).test_share(NAN), "share of rows");
-  expect_refused(TableOptions(options).validation(2), "leave one to train on");
+  expect_refused(TableOptions(options).split(SplitOptions().validation(2)), "leave one to train on");
   expect_refused(TableOptions(options).ignore({"a", "b"}), "no column is left");
 }
 

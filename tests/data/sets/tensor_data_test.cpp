@@ -34,13 +34,14 @@ class TensorDataTest : public testing::Test {
 };
 
 TEST_F(TensorDataTest, PartsExamplesBySeedAlone) {
-  const auto options =
-      put(torch::arange(100.0).view({100, 1}), torch::arange(100).remainder(4)).test(30).validation(20);
+  const auto options = put(torch::arange(100.0).view({100, 1}), torch::arange(100).remainder(4))
+                           .test(30)
+                           .split(SplitOptions().validation(20));
   torch::manual_seed(1);
   const auto first = load_tensor_data(options);
   torch::manual_seed(2);
   const auto second = load_tensor_data(options);
-  const auto other = load_tensor_data(TensorDataOptions(options).seed(1));
+  const auto other = load_tensor_data(TensorDataOptions(options).split(SplitOptions().validation(20).seed(1)));
   EXPECT_TRUE(first.test.inputs.equal(second.test.inputs));
   EXPECT_TRUE(first.validation.inputs.equal(second.validation.inputs));
   EXPECT_FALSE(first.test.inputs.equal(other.test.inputs));
@@ -60,8 +61,8 @@ TEST_F(TensorDataTest, StandardisesByTheTrainingPartInFloat64) {
   const auto noise = torch::randn({3000, 500}, torch::kFloat64);
   auto inputs = noise * 3 + 1e8;
   inputs.select(1, 7).fill_(0.1);
-  const auto data =
-      load_tensor_data(put(inputs, torch::zeros({3000}, torch::kInt64)).validation(500).standardize(true));
+  const auto data = load_tensor_data(
+      put(inputs, torch::zeros({3000}, torch::kInt64)).split(SplitOptions().validation(500)).standardize(true));
   const auto& train = data.train.inputs;
   ASSERT_EQ(train.size(0), 2500);
   auto deviation = (train - train.mean(0)).square().mean(0).sqrt();

@@ -1,7 +1,6 @@
 #include "vib/data/sets/image_folders.h"
 
 #include <algorithm>
-#include <cmath>
 #include <system_error>
 
 #include <ATen/Parallel.h>
@@ -10,7 +9,6 @@
 
 #include "vib/core/error.h"
 #include "vib/data/format/image.h"
-#include "vib/data/row_splits.h"
 
 namespace vib {
 namespace {
@@ -61,8 +59,8 @@ Dataset read_images_of(const LabelledFiles& found, const ImageFolderOptions& opt
 
 }  // namespace
 
-torch::Tensor read_image_files(const std::vector<std::filesystem::path>& files, std::int64_t channels, std::int64_t height,
-                          std::int64_t width) {
+torch::Tensor read_image_files(const std::vector<std::filesystem::path>& files, std::int64_t channels,
+                               std::int64_t height, std::int64_t width) {
   const auto count = static_cast<std::int64_t>(files.size());
   auto images = torch::empty({count, channels, height, width}, torch::kUInt8);
   at::parallel_for(0, count, 1, [&](std::int64_t begin, std::int64_t end) {
@@ -89,12 +87,9 @@ ImageFolders load_image_folders(const ImageFolderOptions& given) {
   }
   const auto all = read_images_of(found, options, classes);
   const bool has_test = !options.test().empty();
-  SplitOptions split;
-  split.validation(options.validation()).seed(options.seed()).folds(options.folds()).fold(options.fold());
-  if (!has_test) split.test(options.test_share());
-  RowKinds kinds;
-  if (options.stratify()) kinds.classes = all.targets;
-  const auto rows = split_rows(all.size(), split, kinds, options.train().string());
+  const auto test = has_test ? HoldOut(0) : HoldOut(options.test_share());
+  const auto rows =
+      split_rows(all.size(), test, options.split(), {.classes = all.targets, .groups = {}}, options.train().string());
   result.splits = {.train = all.select(rows.train),
                    .validation = all.select(rows.validation),
                    .test = has_test ? read_images_of(find_images(options.test(), result.classes), options, classes)

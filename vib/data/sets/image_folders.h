@@ -10,7 +10,7 @@
 
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
-#include "vib/data/hold_out.h"
+#include "vib/data/row_splits.h"
 
 namespace vib {
 
@@ -27,16 +27,8 @@ struct ImageFolderOptions {
   TORCH_ARG(Path, test);
   /// The share of images taken for test, rounded, where there is no folder for it. Default: 0.2.
   TORCH_ARG(double, test_share) = 0.2;
-  /// How many training images are held out. Default: 0.
-  TORCH_ARG(HoldOut, validation) = 0;
-  /// Which images these are depends on this alone. Default: 0.
-  TORCH_ARG(std::uint64_t, seed) = 0;
-  /// Cross-validation in place of `test_share`: the images fall into so many parts, of which part `fold` is for test.
-  /// Default: 0, none.
-  TORCH_ARG(std::int64_t, folds) = 0;
-  TORCH_ARG(std::int64_t, fold) = 0;
-  /// Whether each part gets its share of every class. Default: true.
-  TORCH_ARG(bool, stratify) = true;
+  /// How the images are divided.
+  TORCH_ARG(SplitOptions, split);
   /// Height and width. Default: those of the first training image.
   TORCH_ARG(Size, size);
   /// 3, red, green and blue, or 1, grey. Default: 3.
@@ -66,6 +58,6 @@ VIB_API Dataset read_image_folder(const std::filesystem::path& folder, const std
 
 /// Images `[N, channels, height, width]`, each as read_image() resizes it. Throws vib::DataError.
 VIB_API torch::Tensor read_image_files(const std::vector<std::filesystem::path>& files, std::int64_t channels,
-                                  std::int64_t height, std::int64_t width);
+                                       std::int64_t height, std::int64_t width);
 
 }  // namespace vib

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
-#include "vib/data/row_splits.h"
 #include "vib/data/sets/table_summary.h"
 #include "vib/data/standardization.h"
 
@@ -235,12 +234,10 @@ RowSplits split(const TableOptions& options, const CsvFile& file, const TableEnc
   RowKinds kinds;
   if (!options.group().empty())
     kinds.groups = group_of_rows(file, options.group(), rows);
-  else if (options.stratify() && !encoding.classes.empty())
+  else if (!encoding.classes.empty())
     kinds.classes = encode_targets(encoding, file, rows);
-  SplitOptions split;
-  split.validation(options.validation()).seed(options.seed()).folds(options.folds()).fold(options.fold());
-  if (options.test().empty()) split.test(options.test_share());
-  const auto parts = split_rows(rows.numel(), split, kinds, options.train().string());
+  const auto test = options.test().empty() ? HoldOut(options.test_share()) : HoldOut(0);
+  const auto parts = split_rows(rows.numel(), test, options.split(), kinds, options.train().string());
   return {rows.index_select(0, parts.train), rows.index_select(0, parts.validation), rows.index_select(0, parts.test)};
 }
 

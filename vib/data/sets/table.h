@@ -10,7 +10,7 @@
 
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
-#include "vib/data/hold_out.h"
+#include "vib/data/row_splits.h"
 #include "vib/data/sets/table_encoding.h"
 #include "vib/data/summary.h"
 #include "vib/data/targets.h"
@@ -32,16 +32,8 @@ struct TableOptions {
   TORCH_ARG(Path, test);
   /// The share of rows taken for test, rounded, where there is no file for it. Default: 0.2.
   TORCH_ARG(double, test_share) = 0.2;
-  /// How many training rows are held out. Default: 0.
-  TORCH_ARG(HoldOut, validation) = 0;
-  /// Which rows these are depends on this alone. Default: 0.
-  TORCH_ARG(std::uint64_t, seed) = 0;
-  /// Cross-validation in place of `test_share`: the rows fall into so many parts, of which part `fold` is for test.
-  /// Default: 0, none.
-  TORCH_ARG(std::int64_t, folds) = 0;
-  TORCH_ARG(std::int64_t, fold) = 0;
-  /// Whether each part gets its share of every class. Default: true.
-  TORCH_ARG(bool, stratify) = true;
+  /// How the rows are divided; groups are not stratified besides.
+  TORCH_ARG(SplitOptions, split);
   /// The column whose values never straddle two parts of the training file; no input. Default: none.
   TORCH_ARG(std::string, group);
   /// The column that says what each row counts, from 0; no input. Default: none.

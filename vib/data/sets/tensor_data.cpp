@@ -5,7 +5,6 @@
 
 #include "vib/core/error.h"
 #include "vib/data/format/read_tensor.h"
-#include "vib/data/row_splits.h"
 #include "vib/data/standardization.h"
 
 namespace vib {
@@ -88,12 +87,9 @@ Dataset read_test(const TensorDataOptions& options, const Dataset& train) {
 
 /// `all` in parts, each copied once; as it is where there is but one part.
 DataSplits split(const Dataset& all, const TensorDataOptions& options) {
-  SplitOptions split;
-  split.test(options.test()).validation(options.validation()).seed(options.seed());
-  split.folds(options.folds()).fold(options.fold());
   RowKinds kinds;
-  if (options.stratify() && options.targets() == TargetKind::classes) kinds.classes = all.targets;
-  const auto rows = split_rows(all.size(), split, kinds, options.train_inputs());
+  if (options.targets() == TargetKind::classes) kinds.classes = all.targets;
+  const auto rows = split_rows(all.size(), options.test(), options.split(), kinds, options.train_inputs());
   const bool whole = rows.train.numel() == all.size();
   DataSplits splits{.train = whole ? all : all.select(rows.train),
                     .validation = all.select(rows.validation),

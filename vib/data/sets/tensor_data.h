@@ -8,7 +8,7 @@
 
 #include "vib/core/export.h"
 #include "vib/data/dataset.h"
-#include "vib/data/hold_out.h"
+#include "vib/data/row_splits.h"
 #include "vib/data/targets.h"
 
 namespace vib {
@@ -27,16 +27,8 @@ struct TensorDataOptions {
   TORCH_ARG(std::string, test_targets);
   /// How many examples are taken for test, at random, where there is no file for it. Default: 0.
   TORCH_ARG(std::int64_t, test) = 0;
-  /// How many training examples are held out, at random. Default: 0.
-  TORCH_ARG(HoldOut, validation) = 0;
-  /// Which examples these are depends on this alone. Default: 0.
-  TORCH_ARG(std::uint64_t, seed) = 0;
-  /// Cross-validation in place of `test`: the examples fall into so many parts, of which part `fold` is for test.
-  /// Default: 0, none.
-  TORCH_ARG(std::int64_t, folds) = 0;
-  TORCH_ARG(std::int64_t, fold) = 0;
-  /// Whether each part gets its share of every class. Default: true.
-  TORCH_ARG(bool, stratify) = true;
+  /// How the examples are divided.
+  TORCH_ARG(SplitOptions, split);
   /// Classes, 0 to the largest of the training file; values; or none, whose files are not read. Default: classes.
   TORCH_ARG(TargetKind, targets) = TargetKind::classes;
   /// Whether to find mean and scale of the training part, that without validation and test; tokens have none. Default:

@@ -13,7 +13,8 @@ TableOptions placed_table(const Own& own, const DataConfig& data) {
   auto o = own.files;
   if (o.targets().empty()) o.target_kind(TargetKind::none);
   o.train(own.in_root(o.train())).test(own.in_root(o.test()));
-  return o.validation(data.held_out()).seed(data.split_seed);
+  complete(o.split(), data);
+  return o;
 }
 
 ExperimentData as_data(Table table) {
@@ -40,7 +41,7 @@ DataPart csv_data() {
     s.field("test_share", o.test_share(), at_least(0).below(1), "share of the rows for the test part");
     s.field("target_columns", o.targets(),
             "one column of classes, or one or more of values; none is needed where data.target is input");
-    split_keys(s, o.folds(), o.fold(), o.stratify());
+    split_keys(s, o.split());
     s.field("group", o.group(), "a column whose values never straddle two parts (a patient, a day); no input");
     s.field("weight", o.weight(), "a column that says what each row counts, in training and evaluation; no input");
     s.field("numeric", o.numeric(), "columns that are numbers; by default those whose every training value is one");
@@ -62,12 +63,12 @@ DataPart csv_data() {
     require_key(origins, "data.train_file", !o.train().empty(), "a CSV file");
     require_key(origins, "data.target_columns", data.target == "input" || !o.targets().empty(),
                 "the names of one or more columns, or data.target: input");
-    require_key(origins, "data.test_share", !o.test().empty() || o.folds() > 0 || o.test_share() > 0,
+    require_key(origins, "data.test_share", !o.test().empty() || o.split().folds() > 0 || o.test_share() > 0,
                 "above 0, or data.test_file");
-    check_folds(o.folds(), o.fold(), o.test().empty() ? "" : "data.test_file", origins);
+    check_folds(o.split(), o.test().empty() ? "" : "data.test_file", origins);
   });
   part.test_key = taking<Own>([](const Own& own) {
-    const bool by_share = own.files.test().empty() && own.files.folds() == 0;
+    const bool by_share = own.files.test().empty() && own.files.split().folds() == 0;
     return by_share ? "test_share" : "";
   });
   part.load =
@@ -75,11 +76,7 @@ DataPart csv_data() {
   part.load_prepared = taking<Own>([](const Own& own, const DataConfig& data, const DataDescription& prepared) {
     return as_data(load_table(placed_table(own, data), prepared.table));
   });
-  part.files = taking<Own>([](const Own& own) {
-    std::vector<std::filesystem::path> files = {own.in_root(own.files.train())};
-    if (!own.files.test().empty()) files.emplace_back(own.in_root(own.files.test()));
-    return files;
-  });
+  part.files = taking<Own>([](const Own& own) { return own.given({own.files.train(), own.files.test()}); });
   return part;
 }
 

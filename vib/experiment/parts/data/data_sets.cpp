@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "vib/experiment/data_config.h"
+
 namespace vib {
 
 DataPart digits_data();
@@ -47,15 +49,16 @@ void own_root_key(Section& s, std::filesystem::path& root) {
   s.field("root", root, "folder that the files' names are relative to; empty: where the program is started");
 }
 
-void split_keys(Section& s, std::int64_t& folds, std::int64_t& fold, bool& stratify) {
-  s.field("folds", folds, at_least(0),
+void split_keys(Section& s, SplitOptions& split) {
+  s.field("folds", split.folds(), at_least(0),
           "cross-validation: the examples fall into so many parts, of which data.fold is the test part; 0: none. "
           "data.fold=0..4 of a sweep are all five");
-  s.field("fold", fold, at_least(0), "which part is for test, from 0");
-  s.field("stratify", stratify, "gives every part its share of each class");
+  s.field("fold", split.fold(), at_least(0), "which part is for test, from 0");
+  s.field("stratify", split.stratify(), "gives every part its share of each class");
 }
 
-void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other, const ConfigOrigins& origins) {
+void check_folds(const SplitOptions& split, const std::string& other, const ConfigOrigins& origins) {
+  const auto folds = split.folds(), fold = split.fold();
   if (folds == 1) origins.fail("data.folds", "1 leaves nothing to train on; allowed: 0, or 2 and more");
   if (folds == 0 && fold > 0) origins.fail("data.fold", "needs data.folds: how many parts there are");
   if (folds > 0 && fold >= folds)
@@ -65,6 +68,8 @@ void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other
                                            "the two",
                                            other));
 }
+
+void complete(SplitOptions& split, const DataConfig& data) { split.validation(data.held_out()).seed(data.split_seed); }
 
 void own_targets_key(Section& s, TargetKind& targets, bool& standardize_targets) {
   const auto of_values = [&](Section& s) {

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "vib/config/file.h"
 #include "vib/data/dataset.h"
+#include "vib/data/row_splits.h"
 #include "vib/data/targets.h"
 #include "vib/experiment/data_description.h"
 #include "vib/experiment/part.h"
@@ -57,6 +59,17 @@ struct OwnFiles {
 
   /// `name` in the folder; empty where it is.
   std::string in_root(const std::filesystem::path& name) const { return name.empty() ? "" : (root / name).string(); }
+  /// Those that are given, as `place` makes paths of them.
+  std::vector<std::filesystem::path> given(
+      std::initializer_list<std::filesystem::path> names,
+      std::filesystem::path (*place)(const std::string& name) = [](const std::string& name) {
+        return std::filesystem::path(name);
+      }) const {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& name : names)
+      if (!name.empty()) paths.push_back(place(in_root(name)));
+    return paths;
+  }
 };
 
 /// Splits with the description that they give of themselves.
@@ -70,10 +83,12 @@ void range_key(Section& s, double& low, double& high);
 /// `root` of data of one's own.
 void own_root_key(Section& s, std::filesystem::path& root);
 /// `folds`, `fold` and `stratify`
-void split_keys(Section& s, std::int64_t& folds, std::int64_t& fold, bool& stratify);
+void split_keys(Section& s, SplitOptions& split);
 /// Fails unless folds and fold go together, and folds stand for themselves: `other` says which key would take the test
 /// part too, empty where none does.
-void check_folds(std::int64_t folds, std::int64_t fold, const std::string& other, const ConfigOrigins& origins);
+void check_folds(const SplitOptions& split, const std::string& other, const ConfigOrigins& origins);
+/// With what all data sets have.
+void complete(SplitOptions& split, const DataConfig& data);
 /// `targets`, and of values `standardize_targets`
 void own_targets_key(Section& s, TargetKind& targets, bool& standardize_targets);
 /// The same and `standardize`

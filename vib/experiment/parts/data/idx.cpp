@@ -1,7 +1,5 @@
-#include <filesystem>
-#include <vector>
-
 #include "vib/data/format/idx.h"
+
 #include "vib/data/sets/idx_data.h"
 #include "vib/experiment/data_config.h"
 
@@ -45,10 +43,8 @@ DataPart idx_data() {
   });
   part.files = taking<Own>([](const Own& own) {
     const auto& o = own.files;
-    std::vector<std::filesystem::path> files;
-    for (const auto& name : {o.train_images(), o.train_labels(), o.test_images(), o.test_labels()})
-      if (!name.empty()) files.push_back(idx_file(own.in_root(name)));
-    return files;
+    return own.given({o.train_images(), o.train_labels(), o.test_images(), o.test_labels()},
+                     [](const std::string& name) { return idx_file(name); });
   });
   return part;
 }

@@ -1,6 +1,7 @@
-#include <filesystem>
 #include <utility>
-#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "vib/data/sets/image_folders.h"
 #include "vib/experiment/data_config.h"
@@ -19,7 +20,7 @@ DataPart images_data() {
     s.field("train_folder", o.train(), "a folder that holds a folder of images for each class");
     s.field("test_folder", o.test(), "the same of the test part; empty: data.test_share of the images, at random");
     s.field("test_share", o.test_share(), at_least(0).below(1), "share of the images for the test part");
-    split_keys(s, o.folds(), o.fold(), o.stratify());
+    split_keys(s, o.split());
     s.field("size", o.size(), each(at_least(1)).or_empty(),
             "[height, width] that every image is resized to; empty: those of the first training image");
     s.field("channels", o.channels(), at_least(1), "3: red, green and blue; 1: grey");
@@ -30,30 +31,32 @@ DataPart images_data() {
   part.check = taking<Own>([](const Own& own, const DataConfig&, const ConfigOrigins& origins) {
     const auto& o = own.files;
     require_key(origins, "data.train_folder", !o.train().empty(), "a folder with a folder of images for each class");
-    require_key(origins, "data.test_share", !o.test().empty() || o.folds() > 0 || o.test_share() > 0,
+    require_key(origins, "data.test_share", !o.test().empty() || o.split().folds() > 0 || o.test_share() > 0,
                 "above 0, or data.test_folder");
-    check_folds(o.folds(), o.fold(), o.test().empty() ? "" : "data.test_folder", origins);
+    check_folds(o.split(), o.test().empty() ? "" : "data.test_folder", origins);
     if (!o.size().empty() && o.size().size() != 2)
-      origins.fail("data.size", "must be two numbers, [height, width], or empty");
-    if (o.channels() != 1 && o.channels() != 3) origins.fail("data.channels", "must be 1 or 3");
+      origins.fail("data.size",
+                   fmt::format("[{}] is not [height, width]; give two numbers, or none for the size of the "
+                               "first training image",
+                               fmt::join(o.size(), ", ")));
+    if (o.channels() != 1 && o.channels() != 3)
+      origins.fail("data.channels",
+                   fmt::format("{} is neither; allowed: 1 or 3, grey or red, green and blue", o.channels()));
   });
   part.test_key = taking<Own>([](const Own& own) {
-    const bool by_share = own.files.test().empty() && own.files.folds() == 0;
+    const bool by_share = own.files.test().empty() && own.files.split().folds() == 0;
     return by_share ? "test_share" : "";
   });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;
     o.train(own.in_root(o.train())).test(own.in_root(o.test()));
-    auto [splits, classes] = load_image_folders(o.validation(data.held_out()).seed(data.split_seed));
+    complete(o.split(), data);
+    auto [splits, classes] = load_image_folders(o);
     auto images = described(std::move(splits));
     images.description.class_names = std::move(classes);
     return images;
   });
-  part.files = taking<Own>([](const Own& own) {
-    std::vector<std::filesystem::path> folders = {own.in_root(own.files.train())};
-    if (!own.files.test().empty()) folders.emplace_back(own.in_root(own.files.test()));
-    return folders;
-  });
+  part.files = taking<Own>([](const Own& own) { return own.given({own.files.train(), own.files.test()}); });
   return part;
 }
 

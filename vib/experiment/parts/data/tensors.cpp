@@ -1,6 +1,3 @@
-#include <filesystem>
-#include <vector>
-
 #include <fmt/format.h>
 
 #include "vib/data/format/read_tensor.h"
@@ -34,7 +31,7 @@ DataPart tensors_data() {
     s.field("test_inputs", o.test_inputs(), "the same of the test part; empty: data.test examples are taken for it");
     s.field("test_targets", o.test_targets(), "");
     s.field("test", o.test(), at_least(0), "examples taken at random for the test part where there is no file of it");
-    split_keys(s, o.folds(), o.fold(), o.stratify());
+    split_keys(s, o.split());
     own_targets_key(s, o.targets(), o.standardize_targets());
     s.choice("standardize", own.standardize,
              {{"auto", Standardize::kNumbers, "numbers; bytes are scaled by range alone"},
@@ -54,13 +51,13 @@ DataPart tensors_data() {
     if (!o.test_inputs().empty())
       require_key(origins, "data.test_targets", !labelled || !o.test_targets().empty(), "beside data.test_inputs");
     else
-      require_key(origins, "data.test_inputs", o.test() > 0 || o.folds() > 0,
+      require_key(origins, "data.test_inputs", o.test() > 0 || o.split().folds() > 0,
                   "a file of the test part, or data.test: how many examples to take for it");
     const char* other = o.test() > 0 ? "data.test" : "data.test_inputs";
-    check_folds(o.folds(), o.fold(), o.test() > 0 || !o.test_inputs().empty() ? other : "", origins);
+    check_folds(o.split(), o.test() > 0 || !o.test_inputs().empty() ? other : "", origins);
   });
   part.test_key = taking<Own>(
-      [](const Own& own) { return own.files.test_inputs().empty() && own.files.folds() == 0 ? "test" : ""; });
+      [](const Own& own) { return own.files.test_inputs().empty() && own.files.split().folds() == 0 ? "test" : ""; });
   part.load = taking<Own>([](const Own& own, const DataConfig& data) {
     auto o = own.files;
     o.train_inputs(own.in_root(o.train_inputs())).train_targets(own.in_root(o.train_targets()));
@@ -68,7 +65,8 @@ DataPart tensors_data() {
     if (data.target == "input") o.targets(TargetKind::none);
     o.standardize(own.standardize != Standardize::kNever);
     o.standardize_bytes(own.standardize == Standardize::kAlways);
-    auto tensors = described(load_tensor_data(o.validation(data.held_out()).seed(data.split_seed)));
+    complete(o.split(), data);
+    auto tensors = described(load_tensor_data(o));
     const auto& [train, validation, test] = tensors.splits;
     if (const auto examples = train.size() + validation.size() + test.size(); look_like_values(train.classes, examples))
       tensors.description.understood.warnings.push_back(
@@ -77,10 +75,7 @@ DataPart tensors_data() {
   });
   part.files = taking<Own>([](const Own& own) {
     const auto& o = own.files;
-    std::vector<std::filesystem::path> files;
-    for (const auto& name : {o.train_inputs(), o.train_targets(), o.test_inputs(), o.test_targets()})
-      if (!name.empty()) files.push_back(tensor_file(own.in_root(name)));
-    return files;
+    return own.given({o.train_inputs(), o.train_targets(), o.test_inputs(), o.test_targets()}, tensor_file);
   });
   return part;
 }
