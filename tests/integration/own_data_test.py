@@ -450,7 +450,7 @@ class Images(OwnData):
         new = vib("evaluate", self.run, "--data", images, "--targets", labels, "--json")
         self.assertEqual(json.loads(self.succeeds(new).stdout)["test"], summary["test"])
         wrong = vib("evaluate", self.run, "--data", labels, "--targets", images)
-        self.fails(wrong, 3, "test-labels", "1 x 9 x 5 bytes")
+        self.fails(wrong, 3, "test-labels", "the run takes inputs of 1 x 9 x 5, these are an array of 100")
 
     def test_images_on_their_side(self):
         summary = self.train(*self.settings, "data.first_label=1", "data.transpose=true")

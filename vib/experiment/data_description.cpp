@@ -119,6 +119,15 @@ DataDescription describe_data(const Dataset& data) {
   return d;
 }
 
+void prepare_as(const DataDescription& run, Dataset& data) {
+  data.low = run.low;
+  data.high = run.high;
+  data.mean = run.mean;
+  data.scale = run.scale;
+  data.target_mean = run.target_mean;
+  data.target_scale = run.target_scale;
+}
+
 Json to_json(const DataDescription& d) {
   return {{"format", 1},
           {"inputs", d.inputs},

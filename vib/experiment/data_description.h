@@ -53,6 +53,9 @@ DataDescription::Inputs describe_inputs(const torch::Tensor& inputs);
 /// What the data says of itself.
 DataDescription describe_data(const Dataset& data);
 
+/// Makes batches of `data` what the run's network was given: range of bytes, means and scales.
+void prepare_as(const DataDescription& run, Dataset& data);
+
 Json to_json(const DataDescription& description);
 Json to_json(const DataSummary& summary);
 /// Throws vib::StateError, naming the file, where it is damaged or not there.

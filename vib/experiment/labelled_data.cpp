@@ -14,17 +14,11 @@
 #include "vib/data/format/read_tensor.h"
 #include "vib/data/sets/image_folders.h"
 #include "vib/data/sets/table.h"
-#include "vib/data/sets/tensor_data.h"
 #include "vib/data/targets.h"
+#include "vib/experiment/inputs.h"
 
 namespace vib {
 namespace {
-
-using Inputs = DataDescription::Inputs;
-
-torch::Tensor read_array(const std::string& source) {
-  return names_tensor(source) ? read_tensor(source) : read_idx(source);
-}
 
 std::vector<std::string> lines_of(const std::string& file) {
   if (!std::filesystem::is_regular_file(file)) throw DataError(fmt::format("{}: no such file", file));
@@ -34,36 +28,8 @@ std::vector<std::string> lines_of(const std::string& file) {
     if (line.ends_with('\r')) line.pop_back();
     lines.push_back(line);
   }
+  if (lines.empty()) throw DataError(fmt::format("{}: is empty; expected one on each line", file));
   return lines;
-}
-
-torch::Tensor read_texts(const DataDescription& d, const std::string& file) {
-  if (names_tensor(file)) return read_tensor(file);
-  const Vocabulary vocabulary(d.vocabulary);
-  std::vector<torch::Tensor> rows;
-  for (const auto& text : lines_of(file)) rows.push_back(vocabulary.encode(text, d.shape.at(0), d.side));
-  if (rows.empty()) throw DataError(fmt::format("{}: is empty; expected a text on each line", file));
-  return at::stack(rows);
-}
-
-/// The same numbers as inputs of the run, whose dimensions of size one may be there or not.
-torch::Tensor read_inputs(const DataDescription& d, const std::string& file) {
-  auto inputs = d.vocabulary.empty() ? read_array(file) : read_texts(d, file);
-  if (d.transposed && inputs.dim() > 2 && !names_tensor(file)) inputs = inputs.transpose(-2, -1);
-  if (inputs.scalar_type() == torch::kBool) inputs = inputs.to(torch::kFloat32);
-  if (inputs.dim() == 0 || inputs.size(0) == 0 || describe_inputs(inputs) != d.inputs ||
-      inputs.numel() != inputs.size(0) * d.numel())
-    throw DataError(fmt::format("{}: expected examples of {} {}, as the run was trained on; found {} of {}", file,
-                                fmt::join(d.shape, " x "),
-                                d.inputs == Inputs::kBytes    ? "bytes (uint8)"
-                                : d.inputs == Inputs::kTokens ? "token ids (integers)"
-                                                              : "numbers (floating point)",
-                                c10::toString(inputs.scalar_type()), fmt::join(inputs.sizes(), " x ")));
-  check_finite(inputs, file);
-  if (d.inputs == Inputs::kTokens) check_tokens(inputs, d.tokens, file);
-  auto shape = d.shape;
-  shape.insert(shape.begin(), inputs.size(0));
-  return inputs.reshape(shape);
 }
 
 /// The class that `line` names or counts.
@@ -85,54 +51,66 @@ torch::Tensor read_class_lines(const DataDescription& d, const std::string& file
   return torch::tensor(classes, torch::kInt64);
 }
 
-torch::Tensor read_targets(const DataDescription& d, const std::string& file) {
-  if (d.classes == 0) return value_targets(read_array(file), file);
-  if (!d.vocabulary.empty() && !names_tensor(file)) return read_class_lines(d, file);
-  auto classes = class_targets(read_array(file), file);
-  if (!names_tensor(file)) classes = class_targets(classes - d.first_label, file);
-  check_classes(classes, d.classes, file);
-  return classes;
+torch::Tensor read_classes(const DataDescription& d, const std::string& file) {
+  if (names_tensor(file)) return class_targets(read_tensor(file), file);
+  if (!d.vocabulary.empty()) return read_class_lines(d, file);
+  const auto labels = class_targets(read_idx(file), file);
+  if (const auto least = labels.min().item<std::int64_t>(); least < d.first_label)
+    throw DataError(
+        fmt::format("{}: found the label {}, expected none below the run's first one, {}", file, least, d.first_label));
+  return labels - d.first_label;
+}
+
+torch::Tensor read_targets(const DataDescription& d, const std::string& file, std::int64_t examples) {
+  auto targets = d.classes > 0 ? read_classes(d, file) : value_targets(read_tensor(file), file);
+  if (targets.size(0) != examples)
+    throw DataError(fmt::format("{}: holds {} targets for {} examples", file, targets.size(0), examples));
+  if (d.classes > 0)
+    check_classes(targets, d.classes, file);
+  else if (targets.size(1) != d.values)
+    throw DataError(
+        fmt::format("{}: holds {} values an example, the run predicts {}", file, targets.size(1), d.values));
+  return targets;
+}
+
+/// Whether targets are named where they are needed, and only there. `with_inputs`: they stand in the same file.
+void check_targets(const DataDescription& d, const NewData& from, bool with_inputs) {
+  if (d.reconstructs && !from.targets.empty())
+    throw DataError(fmt::format("{}: the run reconstructs its inputs and has no use for targets; leave --targets off",
+                                from.targets));
+  if (d.reconstructs || with_inputs == from.targets.empty()) return;
+  throw DataError(with_inputs
+                      ? fmt::format("{}: {} holds its own targets; leave --targets off", from.targets, from.file)
+                      : fmt::format("{}: give the targets of these examples by --targets FILE", from.file));
+}
+
+/// A folder that holds a folder of images for each class.
+bool is_class_folder(const DataDescription& d, const std::string& file) {
+  return std::filesystem::is_directory(file) && d.shape.size() == 3 && !d.class_names.empty();
 }
 
 }  // namespace
 
 Dataset read_labelled(const DataDescription& d, const NewData& from) {
-  const auto& [file, targets] = from;
+  const auto& file = from.file;
+  const bool table = !d.table.inputs.empty(), folder = is_class_folder(d, file);
+  check_targets(d, from, /*with_inputs=*/table || folder);
   Dataset data;
-  if (!d.table.inputs.empty() && !d.reconstructs) {
-    if (!targets.empty())
-      throw DataError(fmt::format("{}: a table holds its own targets, in the column \"{}\"; leave --targets off",
-                                  targets, fmt::join(d.table.targets, "\", \"")));
+  if (table && !d.reconstructs) {
     data = read_table(file, d.table);
-  } else if (!d.table.inputs.empty()) {
+  } else if (table) {
     data.inputs = encode_inputs(d.table, std::filesystem::path(file));
-  } else if (std::filesystem::is_directory(file) && d.inputs == Inputs::kBytes && d.shape.size() == 3 &&
-             !d.class_names.empty() && targets.empty()) {
+  } else if (folder && !d.reconstructs) {
     const auto options = ImageFolderOptions("").channels(d.shape[0]).size({d.shape[1], d.shape[2]});
     data = read_image_folder(file, d.class_names, options);
   } else {
-    data.inputs = read_inputs(d, file);
-    if (d.reconstructs != targets.empty())
-      throw DataError(d.reconstructs ? fmt::format("{}: the run reconstructs its inputs and has no use for targets; "
-                                                   "leave --targets off",
-                                                   targets)
-                                     : fmt::format("{}: give the targets of these examples by --targets FILE", file));
-    if (!d.reconstructs) data.targets = read_targets(d, targets);
+    const bool texts = !d.vocabulary.empty() && !names_tensor(file);
+    data.inputs = as_inputs(d, texts ? encode_texts(d, lines_of(file)) : read_inputs(d, file), file);
+    if (!d.reconstructs) data.targets = read_targets(d, from.targets, data.size());
   }
-  if (data.targets.defined() && data.targets.size(0) != data.inputs.size(0))
-    throw DataError(fmt::format("{}: holds {} targets for the {} examples of {}", targets, data.targets.size(0),
-                                data.inputs.size(0), file));
-  if (data.targets.defined() && d.classes == 0 && data.targets.size(1) != d.values)
-    throw DataError(
-        fmt::format("{}: holds {} values an example, the run predicts {}", targets, data.targets.size(1), d.values));
   data.classes = d.classes;
-  data.low = d.low;
-  data.high = d.high;
-  data.mean = d.mean;
-  data.scale = d.scale;
-  data.target_mean = d.target_mean;
-  data.target_scale = d.target_scale;
   data.name = file;
+  prepare_as(d, data);
   return data;
 }
 

@@ -61,21 +61,12 @@ void finish(ExperimentData& data, const DataConfig& config, torch::Device device
   if (data.description.inputs == DataDescription::Inputs::kTokens && config.target == "input")
     throw DataError(fmt::format("{}: words cannot be reconstructed", config.set.name()));
   if (config.class_weights == ClassWeights::balanced) balance(train, config.set.name());
-  if (train.weights.defined()) {
-    const auto mean = train.weights.mean().item<float>();
-    if (!(mean > 0)) throw DataError(fmt::format("{}: the weights of all training rows are 0", config.set.name()));
-    train.weights = train.weights / mean;
-  }
+  for (const auto* split : parts_of(data.splits))
+    if (split->size() > 0 && !(split->total_weight() > 0))
+      throw DataError(fmt::format("{}: the weights of all its rows are 0; data.weight names them", split->name));
+  if (train.weights.defined()) train.weights = train.weights / train.weights.mean();
   if (config.target == "input") reconstruct(data);
   for (auto* split : parts_of(data.splits)) *split = split->to(device);
-}
-
-void as_prepared(Dataset& split, const DataDescription& prepared, torch::Device device) {
-  split.mean = prepared.mean;
-  split.scale = prepared.scale;
-  split.target_mean = prepared.target_mean;
-  split.target_scale = prepared.target_scale;
-  split = split.to(device);
 }
 
 std::vector<FileRecord> records_of(const Chosen<DataPart>& set) {
@@ -159,7 +150,10 @@ DataSplits load_prepared(const DataConfig& config, const DataDescription& prepar
   if (data.description.vocabulary != prepared.vocabulary)
     throw DataError("the texts give another vocabulary than the run was trained with; train it again");
   finish(data, config, device);
-  for (auto* split : parts_of(data.splits)) as_prepared(*split, prepared, device);
+  for (auto* split : parts_of(data.splits)) {
+    prepare_as(prepared, *split);
+    *split = split->to(device);
+  }
   return std::move(data.splits);
 }
 
@@ -168,7 +162,7 @@ Dataset load_first_of_test(const DataConfig& config, const DataDescription& prep
   if (const auto& part = config.set.part(); part.load_test) {
     test = part.load_test(config.set.options(), most);
     if (config.target == "input") reconstruct(test);
-    as_prepared(test, prepared, torch::kCPU);
+    prepare_as(prepared, test);
   } else {
     test = load_prepared(config, prepared, torch::kCPU).test;
   }

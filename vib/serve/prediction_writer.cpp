@@ -80,8 +80,7 @@ class JsonlWriter : public PredictionWriter {
   ByteSink sink_;
 };
 
-// --- NPZ: a zip archive of .npy files
-// ----------------------------------------------------------------------------------
+// --- NPZ: a zip archive of .npy files --------------------------------------------------------------------------------
 
 std::string npy(const std::string& type, std::size_t rows, const std::string& bytes) {
   auto header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({},), }}", type, rows);

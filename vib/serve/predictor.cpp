@@ -1,69 +1,31 @@
 #include "vib/serve/predictor.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "vib/core/csv.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
-#include "vib/data/sets/tensor_data.h"
-#include "vib/data/targets.h"
 #include "vib/data/text/vocabulary.h"
 #include "vib/evaluate/calibration.h"
 #include "vib/evaluate/draws.h"
 #include "vib/evaluate/ensemble.h"
 #include "vib/experiment/experiment.h"
+#include "vib/experiment/inputs.h"
 #include "vib/serve/served_runs.h"
 #include "vib/serve/temperature_file.h"
 
 namespace vib {
 namespace {
 
-using Inputs = DataDescription::Inputs;
-
-[[noreturn]] void is_something_else(const std::string& input, const DataDescription& d) {
-  throw DataError(fmt::format("{}: the run was trained on {}, which this is not", input,
-                              d.inputs == Inputs::kBytes    ? "images (uint8)"
-                              : !d.vocabulary.empty()       ? "texts"
-                              : d.inputs == Inputs::kTokens ? "tokens (int64)"
-                                                            : "numbers (float)"));
-}
-
-std::vector<std::int64_t> without_ones(torch::IntArrayRef shape) {
-  std::vector<std::int64_t> sizes;
-  std::ranges::copy_if(shape, std::back_inserter(sizes), [](std::int64_t size) { return size != 1; });
-  return sizes;
-}
-
-// `[N, ...]` as the run's inputs: dimensions of size one, as that of an image's one channel, may be there or not.
-torch::Tensor shaped_as(const DataDescription& d, torch::Tensor inputs) {
-  const std::string name = "the inputs";
-  if (!inputs.defined()) throw DataError("the inputs: an undefined tensor");
-  if (inputs.scalar_type() == torch::kBool) inputs = inputs.to(torch::kFloat32);
-  if (describe_inputs(inputs) != d.inputs) is_something_else(name, d);
-  if (inputs.dim() < 1 || inputs.size(0) == 0 || without_ones(inputs.sizes().slice(1)) != without_ones(d.shape))
-    throw DataError(fmt::format("{}: the run takes inputs of {}, these are an array of {}", name,
-                                fmt::join(d.shape, " x "), fmt::join(inputs.sizes(), " x ")));
-  check_finite(inputs, name);
-  if (d.inputs == Inputs::kTokens) check_tokens(inputs, d.tokens, name);
-  auto shape = d.shape;
-  shape.insert(shape.begin(), inputs.size(0));
-  return inputs.reshape(shape);
-}
-
-Dataset prepared_as(const DataDescription& d, torch::Tensor inputs) {
+Dataset as_data(const DataDescription& run, const torch::Tensor& inputs) {
   Dataset data;
-  data.inputs = std::move(inputs);
-  data.low = d.low;
-  data.high = d.high;
-  data.mean = d.mean;
-  data.scale = d.scale;
+  data.inputs = as_inputs(run, inputs, "the inputs");
+  prepare_as(run, data);
   return data;
 }
 
@@ -111,7 +73,7 @@ Predictor::Predictor(const std::filesystem::path& path, const PredictorOptions& 
 }
 
 void Predictor::predict(const torch::Tensor& inputs, const std::function<void(const Prediction&)>& take) const {
-  const auto data = prepared_as(run_->data, shaped_as(run_->data, inputs));
+  const auto data = as_data(run_->data, inputs);
   const auto batch_size = run_->config.evaluate.batch_size;
   for (std::int64_t begin = 0; begin < data.size(); begin += batch_size) {
     const auto batch = data.slice(begin, std::min(begin + batch_size, data.size())).to(run_->device);
@@ -152,7 +114,7 @@ Predictor::Codes Predictor::codes(const torch::Tensor& inputs) const {
         fmt::format("codes are of one run, and {} runs answer here: each has a code of its own; give "
                     "one, SWEEP/runs/NAME",
                     members()));
-  const auto data = prepared_as(run_->data, shaped_as(run_->data, inputs)).to(run_->device);
+  const auto data = as_data(run_->data, inputs).to(run_->device);
   torch::NoGradGuard no_grad;
   auto encoder = model();
   const auto posterior = encoder->encode(data.batch_inputs(0, data.size()));
@@ -161,12 +123,9 @@ Predictor::Codes Predictor::codes(const torch::Tensor& inputs) const {
 
 torch::Tensor Predictor::encode(const std::vector<std::string>& texts) const {
   const auto& d = run_->data;
-  if (d.vocabulary.empty()) is_something_else("a text", d);
+  if (d.vocabulary.empty()) refuse_kind(d, "a text");
   if (texts.empty()) throw DataError("the inputs: no texts");
-  const Vocabulary vocabulary(d.vocabulary);
-  std::vector<torch::Tensor> rows;
-  for (const auto& text : texts) rows.push_back(vocabulary.encode(text, d.shape.at(0), d.side));
-  return at::stack(rows);
+  return encode_texts(d, texts);
 }
 
 std::string Predictor::decode(const torch::Tensor& tokens) const {
@@ -175,7 +134,7 @@ std::string Predictor::decode(const torch::Tensor& tokens) const {
 
 torch::Tensor Predictor::encode_rows(const std::vector<std::map<std::string, std::string>>& rows) const {
   const auto& table = run_->data.table;
-  if (table.inputs.empty()) is_something_else("a row of a table", run_->data);
+  if (table.inputs.empty()) refuse_kind(run_->data, "a row of a table");
   if (rows.empty()) throw DataError("the inputs: no rows");
   std::vector<std::string> cells;
   for (const auto& column : table.inputs) cells.push_back(column.name);
@@ -196,7 +155,7 @@ torch::Tensor Predictor::encode_rows(const std::vector<std::map<std::string, std
 }
 
 torch::Tensor Predictor::encode_table(const std::filesystem::path& file) const {
-  if (run_->data.table.inputs.empty()) is_something_else(file.string(), run_->data);
+  if (run_->data.table.inputs.empty()) refuse_kind(run_->data, file.string());
   return encode_inputs(run_->data.table, file);
 }
 
