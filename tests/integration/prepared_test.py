@@ -61,6 +61,13 @@ class Files(Prepared):
         self.table.write_bytes(text)
         self.assertEqual(self.evaluated()["test"], numbers)
 
+    def test_a_run_goes_on_with_the_data_that_it_began_with(self):
+        self.write_table()
+        self.train()
+        self.succeeds(self.command("train", "--resume"))
+        self.table.write_bytes(self.table.read_bytes().replace(b"early", b"late", 1))
+        self.fails(self.command("train", "--resume"), 3, str(self.table), "has changed since the run was trained")
+
     def test_files_may_move(self):
         self.write_table()
         numbers = self.train()["test"]
@@ -104,7 +111,7 @@ class NewData(Prepared):
         self.fails(self.evaluate("--data", self.folder / "tx.npy"), 3, "--targets FILE")
         self.fails(self.evaluate("--data", self.folder / "tx.npy", "--targets", self.folder / "few.npy"), 3, "7 targets")
         self.fails(self.evaluate("--data", self.folder / "ty.npy", "--targets", self.folder / "ty.npy"), 3, "ty.npy",
-                   "numbers (floating point)")
+                   "the run was trained on numbers (float)")
 
 
     def test_a_table_for_a_sweep(self):
@@ -155,6 +162,12 @@ class Splits(Prepared):
         self.fails(self.command("train", "data.fold=5", "data.folds=5"), 2, "data.fold", "0 to 4")
         self.fails(self.command("train", "data.fold=1"), 2, "data.fold", "data.folds")
         self.fails(self.command("train", "data.folds=3", "data.test_file=t.csv"), 2, "data.folds", "data.test_file")
+
+    def test_weights_that_are_all_zero_are_refused(self):
+        self.write_table()
+        self.table.write_text("\n".join(f"{line},{'w' if i == 0 else 0}"
+                                        for i, line in enumerate(self.table.read_text().splitlines())))
+        self.fails(self.command("train", "data.weight=w"), 3, "csv/train", "are 0", "data.weight")
 
     def test_groups_are_no_inputs(self):
         self.write_table()

@@ -93,7 +93,10 @@ void open_run(const GroupMember& member, const DataDescription& description, boo
   const auto& [config, run] = member;
   build_model(config, description, torch::kCPU);  // a network that does not fit the data leaves no directory
   run.open(resolved_config(config), resume);
-  if (!fs::exists(run.data())) write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
+  if (fs::exists(run.data()))  // it goes on with the data that it began with
+    check_unchanged(description.files, read_data_description(run.data()).files);
+  else
+    write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
 }
 
 void write_history(const GroupMember& member, MetricsFile& metrics, const History& history) {
