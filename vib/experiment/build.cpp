@@ -14,10 +14,10 @@
 namespace vib {
 namespace {
 
-// What keeps a thread busy for about two milliseconds of a step, so that two begin at twice as much. With less, the
-// many small kernels of a step wait for each other longer than they work, and far longer where the machine has other
-// work: at 8 MFLOP a step takes one thread 0.8 ms, and two, on a busy machine, 2.6 ms at best (docs/performance.md).
-constexpr double kFlopPerThread = 100e6;
+// Two threads begin to pay at twice this on a quiet machine of two cores: a sixth less time at 97 MFLOP, nothing at 35.
+// A machine with other work makes many small kernels wait for each other, and takes several times as long
+// (docs/performance.md).
+constexpr double kFlopPerThread = 50e6;
 
 std::int64_t core_count() { return std::max<std::int64_t>(std::thread::hardware_concurrency(), 1); }
 
