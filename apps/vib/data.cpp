@@ -80,7 +80,7 @@ int show_file(const DataArguments& args) {
 }
 
 int show_data(const DataArguments& args) {
-  if (is_file(args.name)) return show_file(args);
+  if (names_file(args.name)) return show_file(args);
   if (!args.targets.empty() || args.separator != '\0')
     throw ConfigError(
         fmt::format("--targets and --separator: belong to a file, and {} is the name of a data set", args.name));

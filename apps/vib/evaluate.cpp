@@ -55,10 +55,11 @@ void add_evaluate(CLI::App& app, Run& run) {
       ->type_name("RUN|SWEEP")
       ->required();
   command
-      ->add_option(
-          "--data", args->data,
-          "new examples instead of the run's own: what it was trained on, a CSV table, tensors, IDX images, or "
-          "texts, one on each line")
+      ->add_option("--data", args->data,
+                   "new examples instead of the run's own: what it was trained on, a CSV table, tensors, IDX images, a "
+                   "folder of images "
+                   "for each class, or "
+                   "texts, one on each line")
       ->type_name("FILE");
   command->add_option("--targets", args->targets, "their labels or values, where these stand in a file of their own")
       ->type_name("FILE");

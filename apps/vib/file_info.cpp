@@ -110,7 +110,7 @@ DataSummary texts_of(const FileQuestion& question) {
 
 }  // namespace
 
-bool is_file(const std::string& name) {
+bool names_file(const std::string& name) {
   return names_tensor(name) || name.find('/') != std::string::npos ||
          ends_with_one_of(name, {".csv", ".tsv", ".txt", "-ubyte", "-ubyte.gz"});
 }

@@ -14,11 +14,10 @@ struct FileQuestion {
 };
 
 /// Whether `name` looks like that of a file, not of a data set: by its ending, or by a slash.
-bool is_file(const std::string& name);
+bool names_file(const std::string& name);
 
-/// What is understood of a file of the user's own: a table, tensors, images of IDX, folders of images,
-/// or a text on each line. Throws
-/// vib::DataError.
+/// What is understood of a file of the user's own: a table, tensors, images of IDX, folders of images, or a text on
+/// each line. Throws vib::DataError.
 DataSummary summarize_file(const FileQuestion& question);
 
 }  // namespace vib::app

@@ -94,7 +94,8 @@ void add_predict(CLI::App& app, Run& run) {
       ->required();
   command
       ->add_option("input", args->input,
-                   "what the run was trained on: IDX file of images, tensors (.npy, .npz:NAME, .pt:NAME, "
+                   "what the run was trained on: images (IDX, PNG, JPEG, or a folder of these), tensors (.npy, "
+                   ".npz:NAME, .pt:NAME, "
                    ".safetensors:NAME), CSV table, or texts, one on each line; - reads the last two from stdin")
       ->type_name("INPUT");
   command->add_option("--text", args->texts, "a text instead of a file; may be given again")->type_name("TEXT");
