@@ -51,6 +51,13 @@ TEST(RowSplits, GiveEachPartItsShareOfEveryClass) {
   EXPECT_FALSE(split_rows(102, 20, SplitOptions(options).seed(4), {classes, {}}, "x").test.equal(splits.test));
 }
 
+// Of 5, 3 and 2 rows, four are 2, 1.2 and 0.8 of each: the last one goes where most is missing.
+TEST(RowSplits, RoundByTheLargestRemainder) {
+  const auto classes = torch::tensor({0, 1, 0, 2, 1, 0, 2, 0, 1, 0}, torch::kInt64);
+  const auto test = split_rows(10, 4, SplitOptions(), {classes, {}}, "x.csv").test;
+  EXPECT_EQ(counts(classes, test, 3), (std::vector<std::int64_t>{2, 1, 1}));
+}
+
 TEST(RowSplits, LeaveClassesToChanceWhereAsked) {
   const auto classes = at::cat({torch::zeros({50}), torch::ones({50})}).to(torch::kInt64);
   const auto options = SplitOptions().stratify(false).seed(1);
