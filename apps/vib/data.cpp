@@ -10,6 +10,8 @@
 #include "apps/vib/download_progress.h"
 #include "apps/vib/file_info.h"
 #include "apps/vib/interrupt.h"
+#include "vib/core/csv.h"
+#include "vib/core/error.h"
 #include "vib/data/download/download.h"
 #include "vib/experiment/load_data.h"
 #include "vib/report/data_table.h"
@@ -22,7 +24,7 @@ struct DataArguments {
   std::string name;
   std::string root;
   std::string targets;
-  char separator = '\0';
+  std::string separator;
   int timeout = 30;
   Output output;
 };
@@ -72,16 +74,16 @@ int list_data(const Output& output) {
 
 int show_file(const DataArguments& args) {
   if (!args.root.empty()) throw ConfigError(fmt::format("--root: {} is a file, not the name of a data set", args.name));
-  const char usual = args.name.ends_with(".tsv") ? '\t' : ',';
-  const auto summary =
-      with_keys(summarize_file({args.name, args.targets, args.separator != '\0' ? args.separator : usual}));
+  const auto separator = separator_of(args.separator.empty() ? "," : args.separator);
+  if (!separator) throw ConfigError(fmt::format("--separator: expected {}, found \"{}\"", kSeparators, args.separator));
+  const auto summary = with_keys(summarize_file({args.name, args.targets, *separator}));
   fmt::print("{}", args.output.json ? json_text(to_json(summary), 2) + "\n" : data_table(summary));
   return kDone;
 }
 
 int show_data(const DataArguments& args) {
   if (names_file(args.name)) return show_file(args);
-  if (!args.targets.empty() || args.separator != '\0')
+  if (!args.targets.empty() || !args.separator.empty())
     throw ConfigError(
         fmt::format("--targets and --separator: belong to a file, and {} is the name of a data set", args.name));
   const auto entry = find_data(args.name);

@@ -40,9 +40,7 @@ DataSummary table_of(const FileQuestion& question) {
     column_of(file, question.targets);
     options.targets({question.targets});
   }
-  auto summary = summarize_table(file, options);
-  summary.parts.push_back({"all", file.rows()});
-  return summary;
+  return summarize_table(file, options);
 }
 
 DataSummary tensors_of(const FileQuestion& question) {
@@ -108,6 +106,16 @@ DataSummary texts_of(const FileQuestion& question) {
   return summary;
 }
 
+DataSummary summary_of(const FileQuestion& question) {
+  if (names_tensor(question.file)) return tensors_of(question);
+  if (std::filesystem::is_directory(question.file)) return folders_of(question);
+  if (ends_with_one_of(question.file, {"-ubyte", "-ubyte.gz", ".idx"})) return images_of(question);
+  if (!std::filesystem::is_regular_file(question.file))
+    throw DataError(fmt::format("{}: no such file, and no data set of that name (vib data list)", question.file));
+  if (ends_with_one_of(question.file, {".csv", ".tsv"})) return table_of(question);
+  return texts_of(question);
+}
+
 }  // namespace
 
 bool names_file(const std::string& name) {
@@ -116,13 +124,9 @@ bool names_file(const std::string& name) {
 }
 
 DataSummary summarize_file(const FileQuestion& question) {
-  if (names_tensor(question.file)) return tensors_of(question);
-  if (std::filesystem::is_directory(question.file)) return folders_of(question);
-  if (ends_with_one_of(question.file, {"-ubyte", "-ubyte.gz", ".idx"})) return images_of(question);
-  if (!std::filesystem::is_regular_file(question.file))
-    throw DataError(fmt::format("{}: no such file, and no data set of that name (vib data list)", question.file));
-  if (ends_with_one_of(question.file, {".csv", ".tsv"})) return table_of(question);
-  return texts_of(question);
+  auto summary = summary_of(question);
+  warn_of_classes(summary);
+  return summary;
 }
 
 }  // namespace vib::app

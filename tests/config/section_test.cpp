@@ -167,7 +167,7 @@ TEST(Reference, HasARowPerKeyAndATablePerAlternative) {
       "| `seed` | `18446744073709551615` | an integer >= 0 | seed |\n"
       "| `rate` | `1e-05` | a number > 0 and < 1 | how fast \\| how far |\n"
       "| `path` | `data/toys` | a string | where |\n"
-      "| `mark` | `\";\"` | one character | between |\n"
+      "| `mark` | `\";\"` | one character such as , or ;, or tab | between |\n"
       "\n"
       "## `form`: how it looks\n"
       "\n"

@@ -62,6 +62,15 @@ TEST(Csv, NamesTheLineOfAMistake) {
                       "a\0",
                       4),
           1, "UTF-16");
+  refused(std::string("a,b\n1\0,2\n", 9), 2, "NUL byte");
+}
+
+TEST(Csv, TakesASeparatorThatNoCellNeeds) {
+  for (const auto* text : {",", ";", "|", ":", " ", "\t"}) EXPECT_EQ(separator_of(text), text[0]) << text;
+  for (const auto* text : {"tab", "\\t"}) EXPECT_EQ(separator_of(text), '\t') << text;
+  for (const auto* text : {"", "t", "1", "\"", ".", "-", "+", "\n", ";;", "tabs", "é"})
+    EXPECT_EQ(separator_of(text), std::nullopt) << text;
+  EXPECT_EQ(separator_of(separator_name('\t')), '\t');
 }
 
 }  // namespace

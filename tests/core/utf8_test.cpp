@@ -63,6 +63,8 @@ TEST(Utf8, CutsBetweenCharacters) {
   EXPECT_EQ(first_characters("aβ€x", 9), "aβ€x");
 }
 
+TEST(Utf8, PutsSpacesForLineEnds) { EXPECT_EQ(on_one_line("a\r\nβ\tc"), "a  β c"); }
+
 TEST(Utf8, CountsCharactersNotBytes) { EXPECT_EQ(character_count("β ± 10⁻³"), 8); }
 
 }  // namespace

@@ -245,6 +245,17 @@ class Tensors(OwnData):
         self.assertIn("the targets are 100 classes, of 300 examples; data.targets: values", self.said("train.epochs=1"))
         self.assertNotIn("data.targets", self.said("train.epochs=1", "data.targets=classes"))
 
+    def test_labels_with_gaps(self):
+        self.save(x=self.rng.normal(size=(400, 3)), y=self.rng.integers(1, 3, 400), far=self.rng.integers(0, 2, 400) * 999,
+                  one=np.full(400, 2))
+        fast = ["train.epochs=1"]
+        self.assertIn("warning: of 3 classes, these have no example: 0; number the classes from 0", self.said(*fast))
+        shutil.rmtree(self.run)
+        for name, said in (("far", "only 2 of 1000 classes have an example: 0, 999"),
+                           ("one", "every example is of the class 2")):
+            self.refused([f"{name}.npy: {said}"], f"data.train_targets={name}.npy")
+            self.assertIn(said, vib("data", "info", self.folder / "x.npy", "--targets", self.folder / f"{name}.npy").stdout)
+
     def test_several_labels(self):
         x = self.rng.normal(size=(400, 3)).astype(np.float32)
         labels = (x > 0).astype(np.float32)
@@ -411,6 +422,28 @@ class Tables(OwnData):
         self.refused(["data.target_columns"], *self.settings, "data.target_columns=[]", code=2)
         self.refused(["nothing.csv"], *self.settings, "data.test_file=nothing.csv")
         self.refused(["model.encoder.type"], *self.settings, "model.encoder.type=text_cnn", code=2)
+        self.refused(["data.separator", "or tab"], *self.settings, "data.separator=t", code=2)
+        self.refused(["table.csv:1", 'set separator: ","'], *self.settings, "data.separator=;")
+        rows = self.rows()
+        rows[7][1] = "1,234.5"
+        write_csv(self.folder / "table.csv", rows)
+        self.refused(["table.csv", 'column "size"', '"1,234.5" in line 8', 'categorical: ["size"]'], *self.settings)
+        write_csv(self.folder / "table.csv", [[*row[:3], "flower" if i == 0 else "rose"] for i, row in enumerate(self.rows())])
+        self.refused(["table.csv: every example is of the class rose"], *self.settings)
+        self.said(*self.settings, "data.target=input", "train.epochs=1")
+
+    def test_tabs(self):
+        rows = self.rows()
+        (self.folder / "table.tsv").write_text("\n".join("\t".join(row) for row in rows))
+        (self.folder / "table.txt").write_text("\n".join("\t".join(row) for row in rows))
+        fast = ["data.target_columns=[flower]", "train.epochs=1"]
+        self.assertIn("a, b, blue, red", self.said(*fast, "data.train_file=table.tsv", 'data.missing_words=["-", none]'))
+        self.assertEqual(self.description()["table"]["missing_words"], ["-", "none"])
+        for separator in ("\\t", "tab", '"\\t"', "\t"):
+            self.assertIn("a, b, blue, red", self.said(*fast, "data.train_file=table.txt", f"data.separator={separator}"))
+        self.assertIn("separator: tab\n", (self.run / "config.yaml").read_text())
+        self.succeeds(vib("predict", self.run, self.folder / "table.txt"))
+        self.succeeds(vib("evaluate", self.run))
 
 
 class Images(OwnData):
@@ -529,6 +562,13 @@ class Info(OwnData):
         self.assertEqual([column["kind"] for column in found["columns"]], ["number", "number", "category"])
         self.assertEqual(found["parts"][0]["examples"], 30)
         self.fails(vib("data", "info", file, "--targets", "z"), 3, "a.csv", '"z"')
+        (self.folder / "a.tsv").write_text("x\ty\n1\tu\n2,5\tu\n")
+        text = self.info(self.folder / "a.tsv", "--targets", "y")
+        self.assertIn("training refuses this: every example is of the class u", text)
+        self.assertIn('training refuses this: column "x" holds numbers', text)
+        for separator in ("\\t", "tab", "\t"):
+            self.assertEqual(self.info(self.folder / "a.tsv", "--targets", "y", "--separator", separator), text)
+        self.fails(vib("data", "info", file, "--separator", "t"), 2, "--separator", "or tab")
         self.fails(vib("data", "info", "digits", "--targets", "z"), 2, "--targets")
 
     def test_of_tensors(self):

@@ -15,6 +15,7 @@
 #include "vib/config/scalar.h"
 #include "vib/config/suggestion.h"
 #include "vib/config/value.h"
+#include "vib/core/csv.h"
 
 namespace vib {
 namespace {
@@ -172,17 +173,18 @@ void Section::field(std::string key, std::filesystem::path& value, std::string m
 }
 
 void Section::field(std::string key, char& value, std::string meaning) {
-  const std::string allowed = "one character";
+  const std::string allowed = kSeparators;
   add({.key = std::move(key),
        .meaning = std::move(meaning),
        .allowed = allowed,
        .read =
            [=, &value](const auto& from, const auto& name) {
              const std::string text = read_string(from, name, allowed);
-             if (text.size() != 1) refuse_value(from, name, allowed);
-             value = text[0];
+             const auto separator = separator_of(text);
+             if (!separator) refuse_value(from, name, allowed);
+             value = *separator;
            },
-       .write = [&value] { return string_text(std::string(1, value)); }});
+       .write = [&value] { return string_text(separator_name(value)); }});
 }
 
 void Section::field(std::string key, std::vector<std::int64_t>& value, Each each, std::string meaning) {

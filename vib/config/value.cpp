@@ -195,10 +195,7 @@ std::string ConfigValue::shown() const {
 }
 
 std::string shortened(const std::string& text) {
-  std::string line(first_characters(text, kLongestShown));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < 0x20) c = ' ';
-  }
+  const auto line = on_one_line(first_characters(text, kLongestShown));
   return line.size() < text.size() ? line + "…" : line;
 }
 
@@ -216,6 +213,8 @@ ConfigValue parse_config_text(const std::string& text, const std::string& name) 
 }
 
 ConfigValue parse_override_value(const std::string& text, const Place& place) {
+  // YAML would take it for indentation.
+  if (text == "\t") return {.kind = ConfigValue::Kind::kScalar, .place = place, .text = text, .quoted = true};
   return parse(text, [&](int, int) { return place; });
 }
 

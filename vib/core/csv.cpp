@@ -1,6 +1,7 @@
 #include "vib/core/csv.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -31,6 +32,8 @@ bool CsvReader::next(std::vector<std::string_view>& fields) {
   }
   if (!std::ranges::all_of(fields, is_utf8))
     throw CsvError(record_line_, "is not UTF-8, but Latin 1 or UTF-16 perhaps; save the file as UTF-8");
+  if (std::ranges::any_of(fields, [](std::string_view field) { return field.find('\0') != std::string_view::npos; }))
+    throw CsvError(record_line_, "holds a NUL byte, as UTF-16 and damaged files do; save the file as UTF-8");
   if (at_ != end_) skip_line_end();
   return true;
 }
@@ -69,6 +72,17 @@ std::string_view CsvReader::quoted() {
     throw CsvError(line_, "text follows a closing quote; a quote inside a quoted cell is written twice (\"\")");
   return {begin, static_cast<std::size_t>(to - begin)};
 }
+
+std::optional<char> separator_of(std::string_view text) {
+  if (text == "tab" || text == "\\t") return '\t';
+  if (text.size() != 1) return std::nullopt;
+  const bool mark = std::ispunct(static_cast<unsigned char>(text[0])) != 0;
+  const bool taken = std::string_view("\".+-").find(text[0]) != std::string_view::npos;
+  if (text[0] == ' ' || text[0] == '\t' || (mark && !taken)) return text[0];
+  return std::nullopt;
+}
+
+std::string separator_name(char separator) { return separator == '\t' ? "tab" : std::string(1, separator); }
 
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\n\r") == std::string_view::npos) return std::string(text);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,14 @@ class CsvReader {
   std::int64_t line_;
   std::int64_t record_line_ = 0;
 };
+
+/// The separator that `text` names: a punctuation mark or a space, itself; "tab", `\t` or a tab, a tab. Nothing for
+/// what numbers and quoted cells are written with: a letter, a digit, a point, a sign, a quote.
+std::optional<char> separator_of(std::string_view text);
+/// What people may write for one.
+constexpr const char* kSeparators = "one character such as , or ;, or tab";
+/// "tab", or the character itself.
+std::string separator_name(char separator);
 
 /// `text` as a field, in quotes where RFC 4180 asks for them.
 std::string csv_field(std::string_view text);

@@ -1,5 +1,7 @@
 #include "vib/core/utf8.h"
 
+#include <algorithm>
+
 namespace vib {
 namespace {
 
@@ -55,6 +57,13 @@ std::string_view first_characters(std::string_view text, std::size_t count) {
     return true;
   });
   return text.substr(0, bytes);
+}
+
+std::string on_one_line(std::string_view text) {
+  std::string line(text);
+  std::ranges::replace_if(
+      line, [](unsigned char c) { return c < 0x20; }, ' ');
+  return line;
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -25,6 +25,9 @@ int character_count(std::string_view text);
 /// The first `count` characters of `text`; all where it has no more.
 std::string_view first_characters(std::string_view text, std::size_t count);
 
+/// `text` with a space in place of each control character: line ends, tabs, NUL.
+std::string on_one_line(std::string_view text);
+
 /// `text` with U+FFFD in place of what is not UTF-8.
 std::string valid_utf8(std::string_view text);
 

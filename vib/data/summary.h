@@ -32,10 +32,11 @@ struct PartSummary {
 /// Something that looks like a mistake, and the option that answers it.
 struct DataWarning {
   std::string what;
-  std::string option;
-  std::string remedy;  ///< what to do with the option: follows its name
+  std::string option = {};  ///< empty: none does, and `what` says what to do
+  std::string remedy = {};  ///< what to do with the option: follows its name
+  bool refused = false;     ///< nobody means this: data are not trained on
 
-  std::string text() const { return what + "; " + option + remedy; }
+  std::string text() const { return option.empty() ? what : what + "; " + option + remedy; }
 };
 
 /// What was understood of a data set, for people to look at before they train.
@@ -55,6 +56,31 @@ VIB_API std::vector<ColumnSummary> summarize_examples(const Dataset& data,
 
 /// Examples, and those of each class.
 VIB_API PartSummary summarize_part(const Dataset& data, const std::string& name);
+
+/// Whether numbers of this range are too close to each other for float32, which has seven digits.
+bool too_close_for_float32(double least, double most);
+
+/// What to do then: `option` standardises them first, in float64.
+DataWarning numbers_too_close(const std::string& name, double least, double most, const std::string& option);
+
+/// Warns of the first such input and value to predict in float64 that are not standardised. `target_names`: of the
+/// values; may be empty.
+VIB_API void warn_of_close_numbers(DataSummary& summary, const Dataset& data,
+                                   const std::vector<std::string>& target_names = {});
+
+/// Warns of classes without an example, and where classes are only numbers, of so many that they look like values to
+/// predict. Refuses less than two classes, and where fewer than a tenth have an example.
+VIB_API void warn_of_classes(DataSummary& summary);
+
+/// Whether so many classes that are numbers look like values to predict: more than 20, and than a tenth of the
+/// examples.
+bool look_like_values(std::int64_t classes, std::int64_t examples);
+
+/// What to do then.
+DataWarning values_as_classes(const std::string& what);
+
+/// Throws vib::DataError, `SOURCE: …`, for the first of the warnings that is refused.
+VIB_API void refuse_mistakes(const DataSummary& summary, const std::string& source);
 
 /// Warns of classes of which the part `part`, drawn at random, is expected to hold less than one example. `option` says
 /// how large the part is.

@@ -47,7 +47,8 @@ void to_json(Json& json, const TableEncoding& e) {
           {"weight", e.weight},
           {"drop_missing_targets", e.drop_missing_targets},
           {"separator", std::string(1, e.separator)},
-          {"missing", e.missing}};
+          {"missing", e.missing},
+          {"missing_words", e.missing_words}};
 }
 
 void from_json(const Json& json, TableEncoding& e) {
@@ -58,6 +59,8 @@ void from_json(const Json& json, TableEncoding& e) {
   e.drop_missing_targets = json.value("drop_missing_targets", e.drop_missing_targets);
   e.separator = json.at("separator").get<std::string>().at(0);
   json.at("missing").get_to(e.missing);
+  // Absent in runs from before these could be chosen.
+  e.missing_words = json.value("missing_words", std::vector<std::string>{"NA", "NaN", "nan", "?"});
 }
 
 namespace {
@@ -161,7 +164,8 @@ Json to_json(const DataSummary& summary) {
         {{"name", c.name}, {"kind", c.kind}, {"range", c.range}, {"distinct", c.distinct}, {"missing", c.missing}});
   for (const auto& p : summary.parts)
     parts.push_back({{"name", p.name}, {"examples", p.examples}, {"class_counts", p.class_counts}});
-  for (const auto& w : summary.warnings) warnings.push_back({{"key", w.option}, {"text", w.text()}});
+  for (const auto& w : summary.warnings)
+    warnings.push_back({{"key", w.option}, {"text", w.text()}, {"refused", w.refused}});
   return {{"columns", columns}, {"classes", summary.classes}, {"parts", parts}, {"warnings", warnings}};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "vib/core/error.h"
 #include "vib/data/batches.h"
@@ -76,6 +77,13 @@ std::vector<FileRecord> records_of(const Chosen<DataPart>& set) {
   return records;
 }
 
+/// As in messages: the files, or the data set where there are none.
+std::string data_source(const ExperimentData& data, const DataConfig& config) {
+  std::vector<std::string> paths;
+  for (const auto& file : data.description.files) paths.push_back(file.path);
+  return paths.empty() ? config.set.name() : fmt::format("{}", fmt::join(paths, ", "));
+}
+
 /// Completes the summary of a table, or makes that of other data.
 void understand(ExperimentData& data, const DataConfig& config) {
   auto& summary = data.description.understood;
@@ -86,17 +94,21 @@ void understand(ExperimentData& data, const DataConfig& config) {
                    summarize_part(splits.test, "test")};
   warn_of_rare_classes(summary, 1, "validation");
   const auto& part = config.set.part();
+  if (part.own && config.target != "input") warn_of_classes(summary);
+  warn_of_close_numbers(summary, splits.train, data.description.target_names);
   if (const auto key = part.test_key ? part.test_key(config.set.options()) : ""; !key.empty())
     warn_of_rare_classes(summary, 2, key);
   if (config.targets_chosen || config.target == "input")
     std::erase_if(summary.warnings, [](const DataWarning& warning) { return warning.option == "targets"; });
   summary = with_keys(std::move(summary));
+  refuse_mistakes(summary, data_source(data, config));
 }
 
 }  // namespace
 
 DataSummary with_keys(DataSummary summary) {
-  for (auto& warning : summary.warnings) warning.option = "data." + warning.option;
+  for (auto& warning : summary.warnings)
+    if (!warning.option.empty()) warning.option = "data." + warning.option;
   return summary;
 }
 

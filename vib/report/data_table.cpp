@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/utf8.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/table.h"
 
@@ -13,6 +14,9 @@ namespace {
 constexpr std::size_t kMostColumns = 40;  // of the data: a line each
 constexpr std::size_t kMostClasses = 12;  // a column of the second table each
 constexpr int kWidestCell = 60;
+constexpr int kWidestClass = 20;
+
+std::string cell_of(const std::string& text, int most) { return abbreviated(on_one_line(text), most); }
 
 std::string column_table(const DataSummary& summary) {
   TextTable table{{"column", "kind", "range", "distinct", "missing"}, {}, 3};
@@ -20,7 +24,7 @@ std::string column_table(const DataSummary& summary) {
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& c = summary.columns[i];
     const auto more = c.distinct >= kMostDistinct ? "+" : "";
-    table.rows.push_back({abbreviated(c.name, kWidestCell), c.kind, abbreviated(c.range, kWidestCell),
+    table.rows.push_back({cell_of(c.name, kWidestCell), c.kind, cell_of(c.range, kWidestCell),
                           c.distinct < 0 ? "" : grouped(static_cast<double>(c.distinct)) + more,
                           grouped(static_cast<double>(c.missing))});
   }
@@ -33,7 +37,8 @@ std::string part_table(const DataSummary& summary) {
   const auto classes = summary.parts.front().class_counts.size();
   const bool counted = classes <= kMostClasses;
   for (std::size_t c = 0; counted && c < classes; ++c)
-    table.header.push_back(c < summary.classes.size() ? abbreviated(summary.classes[c], 20) : fmt::format("{}", c));
+    table.header.push_back(c < summary.classes.size() ? cell_of(summary.classes[c], kWidestClass)
+                                                      : fmt::format("{}", c));
   for (const auto& part : summary.parts) {
     table.rows.push_back({part.name, grouped(static_cast<double>(part.examples))});
     for (std::size_t c = 0; counted && c < classes; ++c)
@@ -49,7 +54,8 @@ std::string data_table(const DataSummary& summary) {
   auto text = column_table(summary);
   if (!summary.parts.empty()) text += '\n' + part_table(summary);
   if (!summary.warnings.empty()) text += '\n';
-  for (const auto& warning : summary.warnings) text += fmt::format("warning: {}\n", warning.text());
+  for (const auto& warning : summary.warnings)
+    text += fmt::format("{}: {}\n", warning.refused ? "training refuses this" : "warning", on_one_line(warning.text()));
   return text;
 }
 

@@ -48,6 +48,100 @@ TEST_F(TableTest, ReadsQuotedCellsWithoutTouchingTheFile) {
   EXPECT_EQ(read_file(path), text);
 }
 
+TEST_F(TableTest, SaysWhenAnotherSeparatorIsMeant) {
+  const auto refused = [&](const std::string& name, const std::string& text, char separator,
+                           const std::string& way_out) {
+    EXPECT_THAT(
+        [&] { read_csv(put(name, text), separator); },
+        ThrowsMessage<DataError>(AllOf(HasSubstr(name + ":1: the header is a single cell"), HasSubstr(way_out))));
+  };
+  refused("a.csv", "x;y\n1,5;2\n", ',',
+          "\"x;y\": cells are separated by \",\" here, and these look separated by \";\"");
+  refused("a.csv", "x\ty\n", ',', "set separator: \"tab\", or write the file with \",\"");
+  refused("a.csv", "x,y\n", ';', "set separator: \",\"");
+  refused("a.tsv", "x,y\n", ',', "name the file .csv, or write the file with \"tab\"");
+  refused("a.tsv", "x;y\n", ',', "set separator: \";\"");
+  EXPECT_EQ(read_csv(put("a.csv", "x y\n1\n")).header().size(), 1u);
+  EXPECT_EQ(read_csv(put("a.tsv", "x\ty\n1\t2\n")).header().size(), 2u);
+  EXPECT_EQ(read_csv(put("a.tsv", "x;y\n1;2\n"), ';').header().size(), 2u);
+}
+
+TEST_F(TableTest, ReadsWhatFollowsATsvAsItWasTrained) {
+  auto options = TableOptions(put("train.tsv", "x\ty\n1\ta\n2\tb\n"), {"y"}).test_share(0);
+  const auto encoding = load_table(options).encoding;
+  EXPECT_EQ(encoding.separator, '\t');
+  EXPECT_EQ(read_table(put("new.tsv", "x\ty\n1\ta\n"), encoding).size(), 1);
+  const auto commas = load_table(options.train(put("train.csv", "x,y\n1,a\n2,b\n"))).encoding;
+  EXPECT_EQ(read_table(put("new.tsv", "x\ty\n1\ta\n"), commas).size(), 1);
+}
+
+TEST_F(TableTest, TakesOnlyTheWordsAskedForAsMissing) {
+  std::string text = "x,c,y\n";
+  for (const auto& word : usual_missing_words()) text += word + ",u,a\n1, " + word + " ,b\n";
+  const auto options = TableOptions(put("x.csv", text + "2,v,a\n3,u,b\n"), {"y"}).missing(Missing::drop).test_share(0);
+  EXPECT_EQ(load_table(options).splits.train.size(), 2);
+  const auto other = put("other.csv", "x,c,y\n-999,None,a\n1,u,b\n3,-,a\n");
+  const auto filled =
+      load_table(TableOptions(options).train(other).missing(Missing::mean).missing_words({"-999"}).standardize(false));
+  EXPECT_EQ(filled.splits.train.inputs[0][0].item<float>(), 2);
+  EXPECT_THAT(filled.encoding.inputs[1].categories, ElementsAre("-", "None", "u"));
+  EXPECT_THAT([&] { load_table(TableOptions(options).train(other).missing(Missing::error)); },
+              ThrowsMessage<DataError>(
+                  AllOf(HasSubstr("other.csv:2: column \"c\""), HasSubstr("\"None\" is one of missing_words"))));
+  EXPECT_THAT([&] { load_table(TableOptions(put("y.csv", "x,y\n1,NA\n2,b\n"), {"y"}).test_share(0)); },
+              ThrowsMessage<DataError>(HasSubstr("the target is missing: \"NA\" is one of missing_words")));
+}
+
+TEST_F(TableTest, RefusesNumbersThatAFewCellsWouldTurnIntoCategories) {
+  const auto table = [&](const std::string& cell) {
+    std::string text = "x,y\n";
+    for (int i = 0; i < 40; ++i) text += fmt::format("{},{}\n", i == 20 ? cell : fmt::format("{}.5", i), i % 2);
+    return TableOptions(put("x.csv", text), {"y"}).split(SplitOptions().validation(10));
+  };
+  for (const auto* cell : {"1.2.3", "\"1,234.5\"", "12 %", "inf", "1e999", "unknown"}) {
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {  // whichever part the cell is in
+      auto options = table(cell);
+      options.split().seed(seed);
+      EXPECT_THAT([&] { load_table(options); },
+                  ThrowsMessage<DataError>(AllOf(HasSubstr("x.csv: column \"x\" holds numbers but for 1 of 40 cells"),
+                                                 HasSubstr("in line 22 first"), HasSubstr("categorical: [\"x\"]"))))
+          << cell;
+    }
+  }
+  EXPECT_EQ(load_table(table("unknown").missing_words({"unknown"}).missing(Missing::drop)).encoding.width(), 1);
+  EXPECT_GT(load_table(table("unknown").categorical({"x"})).encoding.width(), 20);
+}
+
+TEST_F(TableTest, RefusesWhatHasNoValues) {
+  const auto refused = [&](const std::string& text, Missing missing, const std::string& reason) {
+    EXPECT_THAT([&] { load_table(TableOptions(put("x.csv", text), {"y"}).missing(missing).test_share(0)); },
+                ThrowsMessage<DataError>(AllOf(HasSubstr("x.csv"), HasSubstr(reason))));
+  };
+  for (const auto missing : {Missing::error, Missing::drop, Missing::mean})
+    refused("x,z,y\n1,,a\n2,?,b\n", missing, "row has a value; fill it in, or train with ignore: [\"z\"]");
+  refused("x,z,y\n1,,a\n,2,b\n", Missing::drop, "every row lacks an input or a target");
+  refused("x,y\n", Missing::error, "no row follows");
+}
+
+TEST_F(TableTest, NamesTheClassesWhereOneIsNew) {
+  const auto table = load_table(TableOptions(put("x.csv", "x,y\n1,0.0\n2,1.0\n"), {"y"}).test_share(0));
+  EXPECT_THAT([&] { read_table(put("new.csv", "x,y\n1,1\n"), table.encoding); },
+              ThrowsMessage<DataError>(HasSubstr("no class \"1\", but \"0.0\", \"1.0\"")));
+}
+
+TEST_F(TableTest, KeepsTheDigitsOfLargeInputs) {
+  std::string text = "t,y\n";
+  for (int i = 0; i < 100; ++i) text += fmt::format("{},{}\n", 1'700'000'000 + i, i % 2);
+  const auto options = TableOptions(put("x.csv", text), {"y"}).test_share(0);
+  const auto distinct = [](const Table& table) {
+    return std::get<0>(at::_unique(table.splits.train.batch_inputs(0, 100))).numel();
+  };
+  EXPECT_EQ(distinct(load_table(options)), 100);
+  const auto plain = load_table(TableOptions(options).standardize(false));
+  EXPECT_LT(distinct(plain), 10);
+  ASSERT_EQ(plain.summary.warnings.size(), 1u);
+}
+
 TEST_F(TableTest, TellsNumbersFromNames) {
   double number = 0;
   for (const auto* text : {"1", "-1.5e3", "+2", ".5", "1e-400", "0"}) EXPECT_TRUE(parse_number(text, number)) << text;

@@ -1,15 +1,19 @@
 #include "vib/data/sets/tensor_data.h"
 
 #include <cmath>
+#include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 #include "vib/core/tensor_file.h"
+#include "vib/data/format/safetensors.h"
 #include "vib/data/standardization.h"
 
 namespace vib {
@@ -70,6 +74,35 @@ TEST_F(TensorDataTest, StandardisesByTheTrainingPartInFloat64) {
   EXPECT_TRUE(data.train.mean.allclose(train.mean(0), 1e-14, 0));
   EXPECT_TRUE(data.train.scale.allclose(deviation, 1e-7, 0));
   EXPECT_EQ(data.train.scale[7].item<double>(), 1);
+}
+
+TEST_F(TensorDataTest, KeepsTheDigitsOfLargeNumbersInEveryFormat) {
+  const auto times = (1'700'000'000 + torch::arange(145, torch::kInt64)).unsqueeze(1);  // float32 has one for 128
+  const auto distinct = [](const torch::Tensor& numbers) { return std::get<0>(at::_unique(numbers)).numel(); };
+  TensorMap tensors;
+  tensors.insert("x", times.to(torch::kFloat64));
+  tensors.insert("y", times);
+  write_safetensors(folder_.path / "data.safetensors", tensors, {});
+  const auto file = (folder_.path / "data.safetensors").string();
+  const auto npy = [&](const std::string& name, const char* type, const torch::Tensor& tensor) {
+    auto header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': (145, 1)}}", type);
+    header.resize(117, ' ');
+    std::ofstream(folder_.path / name, std::ios::binary)
+        << std::string("\x93NUMPY\x01\x00\x76\x00", 10) << header << '\n'
+        << std::string_view(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
+    return (folder_.path / name).string();
+  };
+  const auto float64 = npy("x.npy", "<f8", times.to(torch::kFloat64)), int64 = npy("y.npy", "<i8", times);
+  for (const auto& options :
+       {put(times.to(torch::kFloat64), times), put(times.to(torch::kFloat64), times.to(torch::kFloat64)),
+        TensorDataOptions(file + ":x", file + ":y"), TensorDataOptions(float64, int64)}) {
+    const auto train =
+        load_tensor_data(
+            TensorDataOptions(options).targets(TargetKind::values).standardize(true).standardize_targets(true))
+            .train;
+    EXPECT_EQ(distinct(train.batch_inputs(0, 145)), 145) << options.train_inputs();
+    EXPECT_EQ(distinct(train.batch_targets(0, 145)), 145) << options.train_targets();
+  }
 }
 
 TEST_F(TensorDataTest, StandardisesBytesInTheUnitsOfBatches) {

@@ -9,6 +9,7 @@
 
 #include "vib/core/csv.h"
 #include "vib/core/error.h"
+#include "vib/core/utf8.h"
 #include "vib/data/format/mapped_file.h"
 
 namespace vib {
@@ -34,18 +35,39 @@ void check_header(const std::vector<std::string>& header, const std::filesystem:
   }
 }
 
+/// One cell that holds what often separates cells is a header of several.
+void check_separator(const std::vector<std::string>& header, const std::filesystem::path& path, std::int64_t line,
+                     char separator) {
+  if (header.size() != 1) return;
+  const auto at = header[0].find_first_of("\t;,|");
+  if (at == std::string::npos || header[0][at] == separator) return;
+  const char other = header[0][at];
+  const auto remedy = separator_in(path, other) == other ? fmt::format("set separator: \"{}\"", separator_name(other))
+                                                         : std::string("name the file .csv");
+  fail_at(path, line,
+          fmt::format("the header is a single cell, \"{}\": cells are separated by \"{}\" here, and these look "
+                      "separated by \"{}\"; {}, or write the file with \"{}\"",
+                      on_one_line(header[0]), separator_name(separator), separator_name(other), remedy,
+                      separator_name(separator)));
+}
+
 }  // namespace
+
+char separator_in(const std::filesystem::path& path, char separator) {
+  return separator == ',' && path.extension() == ".tsv" ? '\t' : separator;
+}
 
 std::int64_t CsvFile::find(std::string_view column) const {
   const auto found = std::ranges::find(header_, column);
   return found == header_.end() ? -1 : found - header_.begin();
 }
 
-void CsvFile::read_header(CsvReader& reader) {
+void CsvFile::read_header(CsvReader& reader, char separator) {
   std::vector<std::string_view> cells;
   if (!reader.next(cells))
     throw DataError(fmt::format("{}: expected a line that names the columns, found nothing", path_.string()));
   header_.assign(cells.begin(), cells.end());
+  check_separator(header_, path_, reader.line(), separator);
   check_header(header_, path_, reader.line());
 }
 
@@ -53,26 +75,29 @@ void CsvFile::read_rows(CsvReader& reader, char separator) {
   for (std::vector<std::string_view> cells; reader.next(cells);) {
     if (cells.size() != header_.size())
       fail_at(path_, reader.line(),
-              fmt::format("expected {} cells separated by '{}' as in the header, found {}", header_.size(), separator,
-                          cells.size()));
+              fmt::format("expected {} cells separated by \"{}\" as in the header, found {}{}", header_.size(),
+                          separator_name(separator), cells.size(),
+                          cells.size() > header_.size() ? "; a cell that holds the separator stands in quotes" : ""));
     cells_.insert(cells_.end(), cells.begin(), cells.end());
     lines_.push_back(reader.line());
   }
 }
 
 CsvFile read_csv(const std::filesystem::path& path, char separator) try {
+  separator = separator_in(path, separator);
   CsvFile file;
   file.path_ = path;
   file.text_ = map_file(path);
   CsvReader reader(bytes_of(file.text_), separator);
-  file.read_header(reader);
+  file.read_header(reader, separator);
   file.read_rows(reader, separator);
   return file;
 } catch (const CsvError& e) {
   fail_at(path, e.line(), e.what());
 }
 
-CsvBlocks::CsvBlocks(std::istream& in, std::filesystem::path name, char separator) : in_(&in), separator_(separator) {
+CsvBlocks::CsvBlocks(std::istream& in, std::filesystem::path name, char separator)
+    : in_(&in), separator_(separator_in(name, separator)) {
   file_.path_ = std::move(name);
 }
 
@@ -85,7 +110,7 @@ std::optional<CsvFile> CsvBlocks::next() try {
     std::ranges::copy(text, bytes_of(block.text_).begin());
     CsvReader reader(bytes_of(block.text_), separator_, line_);
     if (file_.header_.empty()) {
-      block.read_header(reader);
+      block.read_header(reader, separator_);
       file_.header_ = block.header_;
     }
     block.read_rows(reader, separator_);

@@ -36,7 +36,7 @@ class VIB_API CsvFile {
   friend CsvFile read_csv(const std::filesystem::path& path, char separator);
   friend class CsvBlocks;
 
-  void read_header(CsvReader& reader);
+  void read_header(CsvReader& reader, char separator);
   void read_rows(CsvReader& reader, char separator);
 
   std::filesystem::path path_;
@@ -46,10 +46,14 @@ class VIB_API CsvFile {
   std::vector<std::int64_t> lines_;
 };
 
+/// What separates the cells of the file `path` where `separator` was asked for: in a .tsv the usual comma means a tab.
+char separator_in(const std::filesystem::path& path, char separator);
+
 /// Reads a file as RFC 4180 describes, in UTF-8: a header of different names, cells in quotes where they hold the
-/// separator, line ends or quotes (doubled). Lines end in LF, CRLF or CR; empty ones and a byte order mark are skipped;
-/// spaces belong to the cells. Throws vib::DataError, `FILE:LINE: …`, for a row of more or fewer cells than the header,
-/// a quote left open or followed by text, what is not UTF-8, and a file without a header.
+/// separator (see separator_in()), line ends or quotes (doubled). Lines end in LF, CRLF or CR; empty ones and a byte
+/// order mark are skipped; spaces belong to the cells. Throws vib::DataError, `FILE:LINE: …`, for a row of more or
+/// fewer cells than the header, a header that looks as if something else separated its cells, a quote left open or
+/// followed by text, what is not UTF-8, and a file without a header.
 VIB_API CsvFile read_csv(const std::filesystem::path& path, char separator = ',');
 
 /// The same, some rows at a time, so that memory does not grow with the file.

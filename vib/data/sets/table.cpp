@@ -66,28 +66,49 @@ std::vector<std::int64_t> columns_of(const CsvFile& file, const std::vector<std:
   return columns;
 }
 
+[[noreturn]] void refuse_empty_column(const CsvFile& file, const std::string& name, const char* rows) {
+  throw DataError(fmt::format("{}: column \"{}\": no {} has a value; fill it in, or train with ignore: [\"{}\"]",
+                              file.path().string(), name, rows, name));
+}
+
+/// `inputs`: those by which rows were left out.
+[[noreturn]] void refuse_no_rows(const CsvFile& file, const std::vector<std::int64_t>& inputs,
+                                 const std::vector<std::string>& missing_words) {
+  if (file.rows() == 0)
+    throw DataError(
+        fmt::format("{}: the line that names the columns is all there is: no row follows", file.path().string()));
+  for (const auto column : inputs) {
+    std::int64_t row = 0;
+    while (row < file.rows() && cell_value(file.cell(row, column), missing_words).empty()) ++row;
+    if (row == file.rows()) refuse_empty_column(file, file.header()[static_cast<std::size_t>(column)], "row");
+  }
+  throw DataError(fmt::format("{}: every row lacks {}, so that none is left{}", file.path().string(),
+                              inputs.empty() ? "a target" : "an input or a target",
+                              inputs.empty() ? "" : "; missing: mean fills inputs in"));
+}
+
 /// The rows of `file` that are used: all, or those without a missing value.
-torch::Tensor used_rows(const CsvFile& file, const std::vector<std::string>& inputs,
-                        const std::vector<std::string>& targets, bool drop_inputs, bool drop_targets) {
-  const auto input_positions = columns_of(file, inputs), target_positions = columns_of(file, targets);
+torch::Tensor used_rows(const CsvFile& file, const std::vector<std::string>& inputs, const TableEncoding& encoding) {
+  std::vector<std::int64_t> input_positions, target_positions;
+  if (encoding.missing == Missing::drop) input_positions = columns_of(file, inputs);
+  if (encoding.missing == Missing::drop || encoding.drop_missing_targets)
+    target_positions = columns_of(file, encoding.targets);
   std::vector<std::int64_t> rows;
   for (std::int64_t row = 0; row < file.rows(); ++row) {
-    const auto missing = [&](std::int64_t column) { return cell_value(file.cell(row, column)).empty(); };
-    if (drop_inputs && std::ranges::any_of(input_positions, missing)) continue;
-    if ((drop_inputs || drop_targets) && std::ranges::any_of(target_positions, missing)) continue;
-    rows.push_back(row);
+    const auto missing = [&](std::int64_t column) {
+      return cell_value(file.cell(row, column), encoding.missing_words).empty();
+    };
+    if (std::ranges::none_of(input_positions, missing) && std::ranges::none_of(target_positions, missing))
+      rows.push_back(row);
   }
-  if (rows.empty()) {
-    throw DataError(
-        fmt::format("{}: has no row{}", file.path().string(), file.rows() > 0 ? " without a missing value" : ""));
-  }
+  if (rows.empty()) refuse_no_rows(file, input_positions, encoding.missing_words);
   return torch::tensor(rows, torch::kInt64);
 }
 
-torch::Tensor used_rows(const CsvFile& file, const TableEncoding& encoding) {
-  std::vector<std::string> inputs;
-  for (const auto& column : encoding.inputs) inputs.push_back(column.name);
-  return used_rows(file, inputs, encoding.targets, encoding.missing == Missing::drop, encoding.drop_missing_targets);
+std::vector<std::string> names_of(const std::vector<ColumnEncoding>& columns) {
+  std::vector<std::string> names;
+  for (const auto& column : columns) names.push_back(column.name);
+  return names;
 }
 
 /// The classes that occur in `rows`.
@@ -99,10 +120,8 @@ std::vector<std::string> find_classes(const TableOptions& options, const CsvFile
   double number = 0;
   for (const auto row : std::vector<std::int64_t>(rows.const_data_ptr<std::int64_t>(),
                                                   rows.const_data_ptr<std::int64_t>() + rows.numel())) {
-    const auto value = cell_value(file.cell(row, column));
-    if (value.empty())
-      refuse_cell(file, row, column,
-                  "the target is missing; leave the row out, or set missing: drop or drop_missing_targets: true");
+    const auto value = cell_value(file.cell(row, column), options.missing_words());
+    if (value.empty()) refuse_missing_target(file, row, column);
     if (names.contains(value)) continue;
     names.emplace(value);
     all_numbers = all_numbers && parse_number(value, number);
@@ -121,27 +140,29 @@ std::vector<std::string> find_classes(const TableOptions& options, const CsvFile
 /// What the training rows hold of one column: numbers and their moments, or categories.
 class ColumnFit {
  public:
-  ColumnFit(const CsvFile& file, std::int64_t column, const torch::Tensor& rows) : file_(file), column_(column) {
+  ColumnFit(const CsvFile& file, std::int64_t column, const torch::Tensor& rows, const TableOptions& options)
+      : file_(file), options_(options), column_(column) {
     const auto* row = rows.const_data_ptr<std::int64_t>();
     for (std::int64_t i = 0; i < rows.numel(); ++i) add(row[i]);
   }
 
-  ColumnEncoding encoding(const TableOptions& options) const {
+  ColumnEncoding encoding() const {
     ColumnEncoding result;
     result.name = file_.header()[static_cast<std::size_t>(column_)];
-    result.numeric = contains(options.numeric(), result.name) ||
-                     (not_a_number_ < 0 && !numbers_.empty() && !contains(options.categorical(), result.name));
+    if (numbers_.empty() && not_a_number_ < 0) refuse_empty_column(file_, result.name, "training row");
+    result.numeric = contains(options_.numeric(), result.name) ||
+                     (not_a_number_ < 0 && !contains(options_.categorical(), result.name));
     if (result.numeric) {
-      fit_numbers(result, options.standardize());
+      fit_numbers(result, options_.standardize());
     } else {
-      result.categories = categories(options.missing());
+      result.categories = categories(options_.missing());
     }
     return result;
   }
 
  private:
   void add(std::int64_t row) {
-    const auto value = cell_value(file_.cell(row, column_));
+    const auto value = cell_value(file_.cell(row, column_), options_.missing_words());
     double number = 0;
     values_.push_back(value);
     if (value.empty()) return;
@@ -157,10 +178,6 @@ class ColumnFit {
       refuse_cell(file_, not_a_number_, column_,
                   fmt::format("expected a finite number, found \"{}\": the column was named numeric",
                               file_.cell(not_a_number_, column_)));
-    }
-    if (numbers_.empty()) {
-      throw DataError(fmt::format("{}: column \"{}\": no training row has a value; ignore the column",
-                                  file_.path().string(), result.name));
     }
     // Deviations from the first: those of a constant column are exactly 0.
     double sum = 0;
@@ -183,6 +200,7 @@ class ColumnFit {
   }
 
   const CsvFile& file_;
+  const TableOptions& options_;
   std::int64_t column_;
   std::vector<std::string_view> values_;
   std::vector<double> numbers_;
@@ -191,7 +209,7 @@ class ColumnFit {
 
 void fit_inputs(TableEncoding& encoding, const TableOptions& options, const CsvFile& file, const torch::Tensor& train) {
   for (const auto& name : input_columns(options, file))
-    encoding.inputs.push_back(ColumnFit(file, column_of(file, name), train).encoding(options));
+    encoding.inputs.push_back(ColumnFit(file, column_of(file, name), train, options).encoding());
 }
 
 /// What needs no fit.
@@ -199,7 +217,8 @@ TableEncoding named_columns(const TableOptions& options) {
   TableEncoding encoding;
   encoding.targets = options.targets();
   encoding.weight = options.weight();
-  encoding.separator = options.separator();
+  encoding.separator = separator_in(options.train(), options.separator());
+  encoding.missing_words = options.missing_words();
   encoding.missing = options.missing();
   encoding.drop_missing_targets = options.drop_missing_targets();
   return encoding;
@@ -216,13 +235,14 @@ Dataset encode(const TableEncoding& encoding, const CsvFile& file, const torch::
 }
 
 /// The number of each row's group.
-torch::Tensor group_of_rows(const CsvFile& file, const std::string& name, const torch::Tensor& rows) {
+torch::Tensor group_of_rows(const CsvFile& file, const std::string& name, const torch::Tensor& rows,
+                            const std::vector<std::string>& missing_words) {
   const auto column = column_of(file, name);
   std::map<std::string_view, std::int64_t> numbers;
   std::vector<std::int64_t> groups;
   const auto* row = rows.const_data_ptr<std::int64_t>();
   for (std::int64_t i = 0; i < rows.numel(); ++i) {
-    const auto value = cell_value(file.cell(row[i], column));
+    const auto value = cell_value(file.cell(row[i], column), missing_words);
     if (value.empty()) refuse_cell(file, row[i], column, "the group is missing; give the row one of its own");
     groups.push_back(numbers.emplace(value, static_cast<std::int64_t>(numbers.size())).first->second);
   }
@@ -233,7 +253,7 @@ RowSplits split(const TableOptions& options, const CsvFile& file, const TableEnc
                 const torch::Tensor& rows) {
   RowKinds kinds;
   if (!options.group().empty())
-    kinds.groups = group_of_rows(file, options.group(), rows);
+    kinds.groups = group_of_rows(file, options.group(), rows, encoding.missing_words);
   else if (!encoding.classes.empty())
     kinds.classes = encode_targets(encoding, file, rows);
   const auto test = options.test().empty() ? HoldOut(options.test_share()) : HoldOut(0);
@@ -245,21 +265,22 @@ RowSplits split(const TableOptions& options, const CsvFile& file, const TableEnc
 Table load(const TableOptions& options, TableEncoding encoding) {
   const auto file = read_csv(options.train(), options.separator());
   check_options(options, file);
-  const auto rows = used_rows(file, input_columns(options, file), options.targets(), options.missing() == Missing::drop,
-                              options.drop_missing_targets());
+  const auto rows = used_rows(file, input_columns(options, file), encoding);
   const bool fitted = !encoding.inputs.empty();
   if (!fitted) encoding.classes = find_classes(options, file, rows);
   const auto [train, validation, test] = split(options, file, encoding, rows);
-  if (!fitted) fit_inputs(encoding, options, file, train);
-
   Table table;
+  if (!fitted) {
+    fit_inputs(encoding, options, file, train);
+    table.summary = summarize_table(file, options, &encoding);
+    refuse_mistakes(table.summary, options.train().string());
+  }
   table.splits.train = encode(encoding, file, train, "csv/train");
   table.splits.validation = encode(encoding, file, validation, "csv/validation");
   table.splits.test =
       options.test().empty() ? encode(encoding, file, test, "csv/test") : read_table(options.test(), encoding);
   if (!fitted && options.target_kind() == TargetKind::values && options.standardize_targets())
     standardize_targets(table.splits);
-  if (!fitted) table.summary = summarize_table(file, options, &encoding);
   table.encoding = std::move(encoding);
   return table;
 }
@@ -272,7 +293,7 @@ Table load_table(const TableOptions& options, TableEncoding encoding) { return l
 
 Dataset read_table(const std::filesystem::path& path, const TableEncoding& encoding) {
   const auto file = read_csv(path, encoding.separator);
-  return encode(encoding, file, used_rows(file, encoding), "csv/test");
+  return encode(encoding, file, used_rows(file, names_of(encoding.inputs), encoding), "csv/test");
 }
 
 }  // namespace vib

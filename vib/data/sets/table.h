@@ -46,7 +46,10 @@ struct TableOptions {
   TORCH_ARG(Names, categorical);
   /// Columns that are no inputs.
   TORCH_ARG(Names, ignore);
+  /// See separator_in().
   TORCH_ARG(char, separator) = ',';
+  /// What counts as missing besides an empty cell. Default: usual_missing_words().
+  TORCH_ARG(Names, missing_words) = usual_missing_words();
   /// What becomes of a missing input. Default: error.
   TORCH_ARG(Missing, missing) = Missing::error;
   /// Whether rows without a target are left out; otherwise, unless `missing` is drop, they are refused. Default: false.
@@ -61,12 +64,13 @@ struct TableOptions {
 struct Table {
   DataSplits splits;       ///< inputs float32 `[N, D]`, standardised already
   TableEncoding encoding;  ///< what was learned from the training part alone, validation and test left out
-  DataSummary summary;     ///< of the training file; the parts are left to the caller
+  DataSummary summary;     ///< of the training file, all of it one part
 };
 
 /// Reads CSV files as a data set. Only the names of the classes come from all rows of the training file; in order of
 /// their numbers where all are numbers, else of their bytes.
-/// Throws vib::DataError that names the file, line and column.
+/// Throws vib::DataError that names the file, line and column; so it does for a column that is neither named numeric
+/// nor categorical and holds numbers but for a few cells: nobody means each number as a category.
 VIB_API Table load_table(const TableOptions& options);
 
 /// The same rows as they were encoded before: nothing is fitted.

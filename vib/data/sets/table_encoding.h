@@ -13,7 +13,10 @@
 
 namespace vib {
 
-/// What becomes of a row with a missing value: an empty cell, `NA`, `NaN` or `?`.
+/// What counts as missing besides an empty cell, unless other words are given.
+VIB_API const std::vector<std::string>& usual_missing_words();
+
+/// What becomes of a row with a missing value: an empty cell, or one of the words that stand for it.
 enum class Missing {
   error,  ///< it is refused
   drop,   ///< it is left out
@@ -41,6 +44,7 @@ struct TableEncoding {
   char separator = ',';
   Missing missing = Missing::error;
   bool drop_missing_targets = false;
+  std::vector<std::string> missing_words = usual_missing_words();
 
   std::int64_t width() const;  ///< D, the number of inputs
 };
@@ -72,8 +76,8 @@ VIB_API torch::Tensor encode_targets(const TableEncoding& encoding, const CsvFil
 /// what is no number from 0.
 VIB_API torch::Tensor encode_weights(const TableEncoding& encoding, const CsvFile& file, const torch::Tensor& rows);
 
-/// `cell` without spaces around it; empty where the value is missing.
-VIB_API std::string_view cell_value(std::string_view cell);
+/// `cell` without spaces around it; empty where that is one of `missing_words`.
+VIB_API std::string_view cell_value(std::string_view cell, const std::vector<std::string>& missing_words);
 
 /// Whether `value` (of cell_value()) is a finite number that float32 can hold; sets `number`.
 VIB_API bool parse_number(std::string_view value, double& number);
@@ -81,6 +85,9 @@ VIB_API bool parse_number(std::string_view value, double& number);
 /// Throws vib::DataError, `FILE:LINE: column "NAME": REASON`.
 [[noreturn]] VIB_API void refuse_cell(const CsvFile& file, std::int64_t row, std::int64_t column,
                                       const std::string& reason);
+
+/// The same of a target that is missing.
+[[noreturn]] VIB_API void refuse_missing_target(const CsvFile& file, std::int64_t row, std::int64_t column);
 
 /// The position of the column `name`. Throws vib::DataError that lists the header where there is none.
 VIB_API std::int64_t column_of(const CsvFile& file, const std::string& name);

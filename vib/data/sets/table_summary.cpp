@@ -1,10 +1,13 @@
 #include "vib/data/sets/table_summary.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <map>
+#include <ranges>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,32 +21,58 @@ constexpr std::int64_t kFewRows = 20;
 // What of a column's values is meant by "nearly all".
 constexpr double kNearlyAll = 0.9;
 
+using Counts = std::unordered_map<std::string_view, std::int64_t>;
+
 bool is_one_of(const std::vector<std::string>& names, const std::string& name) {
   return std::ranges::find(names, name) != names.end();
 }
 
-/// `3,14`
-bool has_decimal_comma(std::string_view value) {
-  if (value.starts_with('-') || value.starts_with('+')) value.remove_prefix(1);
-  const auto comma = value.find(',');
-  const auto digits = [](std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-  };
-  return comma != std::string_view::npos && digits(value.substr(0, comma)) && digits(value.substr(comma + 1));
+/// `3,14`, `1,234.5`, `12 %`: a number, but not as it must be written.
+bool is_written_otherwise(std::string_view value) {
+  if (value.ends_with('%')) value = cell_value(value.substr(0, value.size() - 1), {});
+  std::string plain(value);
+  std::erase(plain, ',');
+  double number = 0;
+  return !value.starts_with(',') && !value.ends_with(',') && parse_number(plain, number);
+}
+
+/// What spellings of one thing have in common: letters whatever their case, without spaces; a number's value.
+std::string folded(std::string_view value) {
+  if (double number = 0; parse_number(value, number)) return fmt::format("{}", number);
+  std::string text;
+  for (const char c : value)
+    if (c != ' ') text += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// `"yes" (20), "Yes" (3)`: values that look like spellings of one thing, and how often each occurs; empty where there
+/// are none. Of several such things, the first.
+std::string spellings(const Counts& counts) {
+  std::map<std::string, std::vector<std::string_view>> by_meaning;
+  for (const auto& [value, count] : counts) by_meaning[folded(value)].push_back(value);
+  for (auto& [meaning, values] : by_meaning) {
+    if (values.size() < 2) continue;
+    std::ranges::sort(values);
+    std::vector<std::string> shown;
+    for (std::size_t i = 0; i < std::min(values.size(), kMostListed); ++i)
+      shown.push_back(fmt::format("\"{}\" ({})", values[i], counts.at(values[i])));
+    return fmt::format("{}{}", fmt::join(shown, ", "), values.size() > kMostListed ? ", ..." : "");
+  }
+  return "";
 }
 
 /// One pass over the cells of a column.
 struct ColumnScan {
   std::int64_t missing = 0, present = 0;
-  std::int64_t numbers = 0, commas = 0;
+  std::int64_t numbers = 0, written_otherwise = 0;
   std::int64_t counted = 0;  // values of which the different ones were counted
-  std::unordered_set<std::string_view> distinct;
+  Counts distinct;
   std::int64_t not_a_number = -1;  // the first row of such a value
   double least = 0, most = 0, sum = 0, squares = 0, first = 0;
   bool whole = true, counts_rows = true;
 
-  ColumnScan(const CsvFile& file, std::int64_t column) {
-    for (std::int64_t row = 0; row < file.rows(); ++row) add(cell_value(file.cell(row, column)), row);
+  ColumnScan(const CsvFile& file, std::int64_t column, const std::vector<std::string>& missing_words) {
+    for (std::int64_t row = 0; row < file.rows(); ++row) add(cell_value(file.cell(row, column), missing_words), row);
   }
 
   bool is_full() const { return static_cast<std::int64_t>(distinct.size()) >= kMostDistinct; }
@@ -64,14 +93,14 @@ struct ColumnScan {
     ++present;
     if (!is_full()) {
       ++counted;
-      distinct.insert(value);
+      ++distinct[value];
     }
     double number = 0;
     if (parse_number(value, number)) {
       add(number);
     } else {
       if (not_a_number < 0) not_a_number = row;
-      commas += has_decimal_comma(value) ? 1 : 0;
+      written_otherwise += is_written_otherwise(value) ? 1 : 0;
     }
   }
 
@@ -92,6 +121,7 @@ class TableSummary {
  public:
   TableSummary(const CsvFile& file, const TableOptions& options, const TableEncoding* encoding)
       : file_(file), options_(options), encoding_(encoding) {
+    result.parts = {{"all", file.rows()}};
     for (std::size_t i = 0; i < file.header().size(); ++i) add(static_cast<std::int64_t>(i));
   }
 
@@ -100,7 +130,7 @@ class TableSummary {
  private:
   void add(std::int64_t column) {
     const auto& name = file_.header()[static_cast<std::size_t>(column)];
-    const ColumnScan scan(file_, column);
+    const ColumnScan scan(file_, column, options_.missing_words());
     ColumnSummary summary{name, kind_of(name, scan)};
     summary.distinct = static_cast<std::int64_t>(scan.distinct.size());
     summary.missing = scan.missing;
@@ -111,7 +141,7 @@ class TableSummary {
     } else {
       summary.range = scan.all_numbers() ? range_text(scan.least, scan.most) : describe_categories(scan);
     }
-    if (summary.kind == "number" || summary.kind == "category") warn(name, summary.kind == "number", scan);
+    if (summary.kind == "number" || summary.kind == "category") warn(column, summary.kind == "number", scan);
     result.columns.push_back(std::move(summary));
   }
 
@@ -134,16 +164,23 @@ class TableSummary {
   }
 
   std::string describe_classes(std::int64_t column, const ColumnScan& scan) {
-    std::map<std::string_view, std::int64_t> counts;
+    Counts counts;
     for (std::int64_t row = 0; row < file_.rows(); ++row)
-      if (const auto value = cell_value(file_.cell(row, column)); !value.empty()) ++counts[value];
+      if (const auto value = cell_value(file_.cell(row, column), options_.missing_words()); !value.empty())
+        ++counts[value];
     if (encoding_ != nullptr) result.classes = encoding_->classes;
     if (result.classes.empty())
-      for (const auto& [value, count] : counts) result.classes.emplace_back(value);
+      for (const auto& value : std::views::keys(counts)) result.classes.emplace_back(value);
+    if (encoding_ == nullptr) std::ranges::sort(result.classes);
+    for (const auto& name : result.classes) result.parts[0].class_counts.push_back(counts[name]);
+    const auto& name = file_.header()[static_cast<std::size_t>(column)];
     if (scan.all_numbers() && are_values(scan))
-      result.warnings.push_back(values_as_classes(fmt::format(
-          "the classes of \"{}\" are {} different numbers{}", file_.header()[static_cast<std::size_t>(column)],
-          counts.size(), scan.whole ? "" : ", not all of them whole")));
+      result.warnings.push_back(
+          values_as_classes(fmt::format("the classes of \"{}\" are {} different numbers{}", name, counts.size(),
+                                        scan.whole ? "" : ", not all of them whole")));
+    if (const auto found = spellings(counts); !found.empty())
+      result.warnings.push_back(
+          {fmt::format("classes of \"{}\" look like spellings of one: {}; write it one way", name, found)});
     std::vector<std::string> shown;
     for (std::size_t i = 0; i < std::min(result.classes.size(), kMostListed); ++i)
       shown.push_back(fmt::format("{} {}", result.classes[i], counts[result.classes[i]]));
@@ -158,43 +195,56 @@ class TableSummary {
   }
 
   static std::string describe_categories(const ColumnScan& scan) {
-    std::vector<std::string_view> names(scan.distinct.begin(), scan.distinct.end());
+    std::vector<std::string_view> names;
+    for (const auto& name : std::views::keys(scan.distinct)) names.push_back(name);
     const auto shown = std::min(names.size(), kMostListed);
     std::ranges::partial_sort(names, names.begin() + static_cast<std::ptrdiff_t>(shown));
     return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
                        names.size() > shown ? ", ..." : "");
   }
 
-  void warn(const std::string& name, bool numeric, const ColumnScan& scan) {
-    const auto add = [&](const std::string& what, const char* option, const char* remedy) {
+  void warn(std::int64_t column, bool numeric, const ColumnScan& scan) {
+    const auto& name = file_.header()[static_cast<std::size_t>(column)];
+    const auto add = [&](const std::string& what, const char* option, const char* remedy, bool refused = false) {
       result.warnings.push_back(
-          {fmt::format("column \"{}\" {}", name, what), option, fmt::format(": [\"{}\"] {}", name, remedy)});
-    };
-    const auto cell = [&] {
-      const auto row = scan.not_a_number;
-      return fmt::format("\"{}\" in line {}", cell_value(file_.cell(row, file_.find(name))), file_.line(row));
+          {fmt::format("column \"{}\" {}", name, what), option, fmt::format(": [\"{}\"] {}", name, remedy), refused});
     };
     const bool chosen = is_one_of(options_.categorical(), name);
-    if (name.empty() || name.starts_with("Unnamed:")) {
+    if (!chosen && scan.numbers < scan.present && scan.nearly_all(scan.numbers + scan.written_otherwise)) {
+      add(not_all_numbers(column, scan), "categorical", "says that they are categories", /*refused=*/true);
+    } else if (name.empty() || name.starts_with("Unnamed:")) {
       add("has no name: most likely the rows' numbers, written along with them", "ignore", "leaves it out");
     } else if (scan.distinct.size() == 1 && scan.missing == 0 && scan.present > 1) {
       add("has the same value in every row", "ignore", "leaves it out");
     } else if (numeric && scan.whole && scan.counts_rows && scan.numbers >= kFewRows) {
       add("counts the rows", "ignore", "leaves it out");
+    } else if (numeric && !options_.standardize() && too_close_for_float32(scan.least, scan.most)) {
+      result.warnings.push_back(
+          numbers_too_close(fmt::format("column \"{}\"", name), scan.least, scan.most, "standardize"));
     } else if (numeric || chosen) {
       return;
-    } else if (scan.nearly_all(scan.commas)) {
-      add(fmt::format("has decimal commas ({}), so that each value is a category of its own: write points", cell()),
-          "categorical", "says that they are categories");
-    } else if (scan.nearly_all(scan.numbers) && scan.numbers < scan.present) {
-      add(fmt::format("is taken for categories, since {} of {} cells are no numbers, {} first: correct them, or leave "
-                      "them empty",
-                      scan.present - scan.numbers, scan.present, cell()),
-          "categorical", "says that they are categories");
     } else if (scan.nearly_all_differ()) {
       add("is a category of its own in nearly every row: a name of the row, which tells nothing of others", "ignore",
           "leaves it out");
+    } else if (const auto found = spellings(scan.distinct); !found.empty()) {
+      add(fmt::format("has categories that look like spellings of one: {}; write it one way", found), "categorical",
+          "says that they differ");
     }
+  }
+
+  /// What is wrong with a column of numbers that are not all plainly written.
+  std::string not_all_numbers(std::int64_t column, const ColumnScan& scan) const {
+    const auto row = scan.not_a_number;
+    const auto cell = fmt::format("\"{}\" in line {}", file_.cell(row, column), file_.line(row));
+    if (scan.nearly_all(scan.numbers))
+      return fmt::format(
+          "holds numbers but for {} of {} cells, {} first: correct such cells, leave them empty, or list "
+          "what they say in missing_words",
+          scan.present - scan.numbers, scan.present, cell);
+    return fmt::format(
+        "holds numbers with decimal commas, thousands separators or percent signs, {} first: write them "
+        "as 1234.5",
+        cell);
   }
 
   const CsvFile& file_;
@@ -203,12 +253,6 @@ class TableSummary {
 };
 
 }  // namespace
-
-bool look_like_values(std::int64_t classes, std::int64_t examples) { return classes > 20 && 10 * classes > examples; }
-
-DataWarning values_as_classes(const std::string& what) {
-  return {what, "targets", ": values predicts numbers, targets: classes says that these are classes"};
-}
 
 DataSummary summarize_table(const CsvFile& file, const TableOptions& options, const TableEncoding* encoding) {
   return TableSummary(file, options, encoding).result;

@@ -116,8 +116,10 @@ void check_tokens(const torch::Tensor& tensor, std::int64_t tokens, const std::s
   const auto bad = (ids < 0).logical_or(ids >= tokens);
   if (!bad.any().item<bool>()) return;
   const auto row = bad.any(1).to(torch::kUInt8).argmax().item<std::int64_t>();
-  throw DataError(fmt::format("{}: row {} (counted from 0) holds {}; token ids are whole numbers from 0 to {}", source,
-                              row, ids[row].masked_select(bad[row])[0].item<std::int64_t>(), tokens - 1));
+  throw DataError(fmt::format(
+      "{}: row {} (counted from 0) holds {}; token ids are whole numbers from 0 to {}, and what is no token "
+      "is stored as a floating-point number",
+      source, row, ids[row].masked_select(bad[row])[0].item<std::int64_t>(), tokens - 1));
 }
 
 DataSplits load_tensor_data(const TensorDataOptions& options) {

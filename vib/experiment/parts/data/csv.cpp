@@ -47,12 +47,13 @@ DataPart csv_data() {
     s.field("numeric", o.numeric(), "columns that are numbers; by default those whose every training value is one");
     s.field("categorical", o.categorical(), "columns that are categories, each category an input of 0 or 1");
     s.field("ignore", o.ignore(), "columns that are no inputs");
-    s.field("separator", o.separator(), "between the fields");
+    s.field("separator", o.separator(), "between the cells; of a .tsv file a comma means a tab");
     s.choice("missing", o.missing(),
              {{"error", Missing::error, "names line and column"},
               {"drop", Missing::drop, "leaves the row out"},
               {"mean", Missing::mean, "the training mean; of categories one of its own"}},
-             "what becomes of an empty field, NA, NaN or ?");
+             "what becomes of an empty cell and of data.missing_words");
+    s.field("missing_words", o.missing_words(), "what counts as missing besides an empty cell");
     s.field("drop_missing_targets", o.drop_missing_targets(), "leaves out the rows that have no target");
     own_target_keys(s, o.target_kind(), o.standardize(), o.standardize_targets());
   });

@@ -1,7 +1,4 @@
-#include <fmt/format.h>
-
 #include "vib/data/format/read_tensor.h"
-#include "vib/data/sets/table_summary.h"
 #include "vib/data/sets/tensor_data.h"
 #include "vib/experiment/data_config.h"
 
@@ -66,12 +63,7 @@ DataPart tensors_data() {
     o.standardize(own.standardize != Standardize::kNever);
     o.standardize_bytes(own.standardize == Standardize::kAlways);
     complete(o.split(), data);
-    auto tensors = described(load_tensor_data(o));
-    const auto& [train, validation, test] = tensors.splits;
-    if (const auto examples = train.size() + validation.size() + test.size(); look_like_values(train.classes, examples))
-      tensors.description.understood.warnings.push_back(
-          values_as_classes(fmt::format("the targets are {} classes, of {} examples", train.classes, examples)));
-    return tensors;
+    return described(load_tensor_data(o));
   });
   part.files = taking<Own>([](const Own& own) {
     const auto& o = own.files;
