@@ -28,4 +28,7 @@ std::string_view first_characters(std::string_view text, std::size_t count);
 /// `text` with U+FFFD in place of what is not UTF-8.
 std::string valid_utf8(std::string_view text);
 
+/// The first characters of `text` in quotes, for messages: what cannot be printed is escaped.
+std::string in_quotes(std::string_view text);
+
 }  // namespace vib
