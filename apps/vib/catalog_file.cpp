@@ -24,24 +24,30 @@ void require_plain(const std::string& name, const std::string& file) {
                     file, name));
 }
 
-CatalogFile read_catalog_file(const Json& json, const std::string& file) {
-  CatalogFile result{json.at("name"), json.value("bytes", std::uint64_t{0}), json.at("sha256")};
+CatalogFile read_catalog_file(const JsonEntry& json, const std::string& file) {
+  const auto bytes = json.find("bytes");
+  CatalogFile result{json.at("name").text(), bytes ? static_cast<std::uint64_t>(bytes->integer(0)) : 0,
+                     json.at("sha256").text()};
   require_plain(result.name, file);
   if (result.sha256.size() != 64 || result.sha256.find_first_not_of("0123456789abcdef") != std::string::npos)
     throw ConfigError(fmt::format("{}: {}: sha256 must be 64 hexadecimal digits in lower case", file, result.name));
   return result;
 }
 
-CatalogEntry read_entry(const Json& json, const std::string& file) {
-  CatalogEntry entry{.name = json.at("name"),
-                     .about = json.value("about", ""),
-                     .licence = json.value("licence", ""),
-                     .home = json.value("home", ""),
-                     .mirrors = json.at("mirrors")};
+CatalogEntry read_entry(const JsonEntry& json, const std::string& file) {
+  const auto optional = [&](const char* key) {
+    const auto entry = json.find(key);
+    return entry ? entry->text() : "";
+  };
+  CatalogEntry entry{.name = json.at("name").text(),
+                     .about = optional("about"),
+                     .licence = optional("licence"),
+                     .home = optional("home"),
+                     .mirrors = json.at("mirrors").texts()};
   require_plain(entry.name, file);
   for (auto& mirror : entry.mirrors)
     if (!mirror.ends_with('/')) mirror += '/';
-  for (const auto& item : json.at("files")) entry.files.push_back(read_catalog_file(item, file));
+  for (const auto& item : json.at("files").items()) entry.files.push_back(read_catalog_file(item, file));
   if (entry.files.empty()) throw ConfigError(fmt::format("{}: {}: files must name a file", file, entry.name));
   return entry;
 }
@@ -49,13 +55,14 @@ CatalogEntry read_entry(const Json& json, const std::string& file) {
 std::vector<CatalogEntry> read_catalog(const std::string& file) {
   try {
     std::vector<CatalogEntry> entries;
-    for (const auto& item : Json::parse(read_file(file))) entries.push_back(read_entry(item, file));
+    const auto json = parse_json(read_file(file));
+    for (const auto& item : JsonEntry(json).items()) entries.push_back(read_entry(item, file));
     return entries;
-  } catch (const Json::exception& e) {
+  } catch (const JsonError& e) {
     throw ConfigError(
-        fmt::format("{}: {}; expected [{{\"name\": ..., \"mirrors\": [...], \"files\": [{{\"name\": ..., "
+        fmt::format("{}; expected [{{\"name\": ..., \"mirrors\": [...], \"files\": [{{\"name\": ..., "
                     "\"bytes\": ..., \"sha256\": ...}}]}}]",
-                    file, e.what()));
+                    e.in(file)));
   } catch (const StateError& e) {
     throw ConfigError(fmt::format("VIB_CATALOG: {}", e.what()));
   }

@@ -154,6 +154,11 @@ int work(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory
   return status == RunStatus::kInterrupted ? kInterrupted : kDone;
 }
 
+Json ensemble_json(const std::filesystem::path& file) {
+  return read_json(file, "the file is damaged; remove it, and the same command writes it anew",
+                   [](const JsonEntry& ensemble) { return ensemble.json(); });
+}
+
 int sweep(SweepArguments args) {
   if (args.out.empty()) args.out = (std::filesystem::path("runs") / std::filesystem::path(args.config).stem()).string();
   const auto plan = plan_with_threads(args);
@@ -188,7 +193,7 @@ int sweep(SweepArguments args) {
                          {"diverged", std::ranges::count_if(plan.trials, diverged)},
                          {"table", directory.table().string()},
                          {"report", report},
-                         {"ensemble", std::filesystem::exists(ensemble) ? Json::parse(read_file(ensemble)) : Json()}};
+                         {"ensemble", std::filesystem::exists(ensemble) ? ensemble_json(ensemble) : Json()}};
     fmt::print("{}\n", json_text(result));
   } else {
     fmt::print("{}\nsweep: {}\n", sweep_table(read_sweep(directory.path())), args.out);

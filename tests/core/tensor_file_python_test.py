@@ -8,6 +8,7 @@ with weights_only=True and compares; what is no plain dict of tensors must be re
 
 import collections
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -17,7 +18,10 @@ import torch
 
 
 def copy(program, source, target):
-    return subprocess.run([program, source, target], capture_output=True, text=True, timeout=60)
+    """With the memory that LibTorch itself takes and a little more, so that a file that fills it fails soon."""
+    memory = 6 << 30
+    return subprocess.run([program, source, target], capture_output=True, text=True, timeout=60,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (memory, memory)))
 
 
 def good_tensors():
@@ -38,15 +42,20 @@ def good_tensors():
         "β/größe": torch.ones(1),
     }
     for dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.bool, torch.float16,
-                  torch.bfloat16, torch.float32, torch.float64):
+                  torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128):
         tensors[str(dtype)] = torch.tensor([0, 1, 100]).to(dtype)
+    tensors["flags, transposed"] = torch.tensor([[True, False], [True, True]]).t()
+    tensors["requires a gradient"] = torch.ones(2, requires_grad=True)
+    pairs = torch.arange(6.0).view(3, 2)
+    tensors |= {"conjugated": torch.view_as_complex(pairs.clone()).conj(),
+                "negated": torch.view_as_complex(pairs.clone()).conj().imag}
     for i in range(300):
         tensors[f"many.{i}"] = torch.full((2,), float(i))
     return tensors
 
 
 def bits(tensor):
-    return tensor.detach().contiguous().view(-1).view(torch.uint8).tolist()
+    return tensor.detach().resolve_conj().resolve_neg().contiguous().view(-1).view(torch.uint8).tolist()
 
 
 def check_round_trip(program, folder, tensors, **how):
@@ -74,15 +83,13 @@ def check_state_dicts(program, folder):
         without_versions = module.state_dict()
         del without_versions._metadata
         check_round_trip(program, folder, without_versions)
-    # Where "_metadata" is a name too, the two are not told apart.
     confusing = torch.nn.Module()
     confusing.add_module("_metadata", torch.nn.Linear(2, 1))
-    torch.save(confusing.state_dict(), folder / "confusing.pt")
-    check_refused(program, folder / "confusing.pt", "cannot be read as tensors")
+    check_round_trip(program, folder, confusing.state_dict())
     changed = torch.nn.Linear(2, 2).state_dict()
     changed.comment = "more than versions"
     torch.save(changed, folder / "changed.pt")
-    check_refused(program, folder / "changed.pt", "cannot be read as tensors")
+    check_refused(program, folder / "changed.pt", 'its dict has an attribute "comment" of its own')
     for value in (torch.nn.Linear(2, 2).state_dict(), torch.Size([1]), 1, None):
         torch.save(torch.nn.Linear(2, 2).state_dict() | {"x": value}, folder / "more.pt")
         check_refused(program, folder / "more.pt", "cannot be read as tensors")
@@ -130,9 +137,9 @@ def check_refusals(program, folder):
     with_record(folder / "short.pt", folder / "good.pt", "data/0", lambda content: content[:-1])
     check_refused(program, folder / "short.pt", '"a" lies outside')
     with_record(folder / "gone.pt", folder / "good.pt", "data/0", lambda content: None)
-    check_refused(program, folder / "gone.pt", "data/0 is missing")
+    check_refused(program, folder / "gone.pt", '"data/0" is missing')
     with_record(folder / "unnamed.pt", folder / "good.pt", "data.pkl", lambda content: None)
-    check_refused(program, folder / "unnamed.pt", "data.pkl is missing")
+    check_refused(program, folder / "unnamed.pt", '"data.pkl" is missing')
     for length in (0, 1, 20, 60):
         with_record(folder / f"pickle{length}.pt", folder / "good.pt", "data.pkl", lambda content: content[:length])
         check_refused(program, folder / f"pickle{length}.pt", "cannot be read as tensors")
@@ -144,6 +151,35 @@ def check_refusals(program, folder):
         check_refused(program, folder / "beyond.pt", "cannot be read as tensors")
 
 
+def check_hostile(program, folder):
+    """Small files that would fill the memory or overflow the stack."""
+    ones = torch.ones(4, 4)
+    torch.save({"a": ones}, folder / "good.pt")
+    pickle = b"\x80\x02"
+    for name, content, reason in (("endless name", pickle + b"c" + b"a" * 512, "a name that does not end"),
+                                  ("long text", pickle + b"X\xff\xff\xff\xffa", "it needs 4294967295 more bytes"),
+                                  ("deep tuples", pickle + b")" + b"\x85" * 180_000 + b".", "it holds no dict"),
+                                  ("a call", pickle + b"cposix\nsystem\nX\x02\0\0\0ls\x85R.", '"posix.system"')):
+        with_record(folder / f"{name}.pt", folder / "good.pt", "data.pkl", lambda _: content)
+        check_refused(program, folder / f"{name}.pt", reason)
+    torch.save({"a": torch.ones(1).expand(1 << 15, 1 << 15)}, folder / "expanded.pt")
+    check_refused(program, folder / "expanded.pt", '"a" [32768, 32768] would bring its tensors to 4294967296 bytes')
+
+    torch.save({"a": torch.zeros(1 << 20)}, folder / "zeros.pt")
+    with zipfile.ZipFile(folder / "zeros.pt") as old:
+        with zipfile.ZipFile(folder / "deflated.pt", "w", zipfile.ZIP_DEFLATED) as new:
+            for part in old.namelist():
+                new.writestr(part, old.read(part))
+    check_refused(program, folder / "deflated.pt", 'the part "data/0" claims 4194304 bytes where')
+    check_refused(program, folder / "deflated.pt", "it is compressed or damaged")
+    with_record(folder / "twice.pt", folder / "good.pt", "none", lambda _: None)
+    with zipfile.ZipFile(folder / "twice.pt", "a") as twice:
+        twice.writestr("other/data/0", b"\0" * 64)
+    check_refused(program, folder / "twice.pt", 'the part "data/0" is there twice')
+    with_record(folder / "big.pt", folder / "good.pt", "byteorder", lambda _: b"big")
+    check_refused(program, folder / "big.pt", "highest byte first")
+
+
 def main():
     program = sys.argv[1]
     with tempfile.TemporaryDirectory() as name:
@@ -152,6 +188,7 @@ def main():
         check_round_trip(program, folder, {})
         check_state_dicts(program, folder)
         check_refusals(program, folder)
+        check_hostile(program, folder)
 
 
 if __name__ == "__main__":

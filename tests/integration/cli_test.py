@@ -14,6 +14,8 @@ import subprocess
 import time
 import unittest
 
+import numpy
+
 from program import ROOT, TINY, VIB, ProgramTest, epochs, summary, vib
 
 QUICKSTART = ROOT / "configs/quickstart.yaml"
@@ -234,6 +236,20 @@ class Resume(Program):
             self.fails(self.train(*TINY, "--resume"), 1, str(checkpoint))
         checkpoint.write_bytes((self.out() / "weights.pt").read_bytes())
         self.fails(self.train(*TINY, "--resume"), 1, str(checkpoint))
+
+    def test_json_nested_without_end_is_refused(self):
+        self.train(*TINY)
+        numpy.save(self.folder / "x.npy", numpy.zeros((1, 1, 28, 28), numpy.uint8))
+        deep = "[" * 60_000 + "]" * 60_000
+        for file, command in (("data.json", ["evaluate"]), ("summary.json", ["report"]), ("metrics.jsonl", ["report"]),
+                              ("temperature.json", ["predict", self.folder / "x.npy", "--temperature"])):
+            whole = (self.out() / file).read_text() if (self.out() / file).exists() else None
+            (self.out() / file).write_text(deep + "\n")
+            self.fails(vib(command[0], self.out(), *command[1:]), 1,
+                       f"{self.out() / file}:1: not JSON from column 65 on: brackets are nested more than 64 deep")
+            (self.out() / file).unlink()
+            if whole is not None:
+                (self.out() / file).write_text(whole)
 
     def test_a_finished_run_stays_as_it_is(self):
         self.train(*TINY)

@@ -249,8 +249,9 @@ TEST_F(RunReport, AnEmbeddingTakesTheDataAsTheRunPreparedThem) {
 TEST_F(RunReport, WhatLibTorchSaysIsOnThePageWithoutItsBacktrace) {
   make_small(run_);
   auto broken = read_data_description(run_ / "data.json");
-  broken.mean = torch::zeros({3});  // broadcasts to no image
-  broken.scale = torch::ones({3});
+  broken.shape = {28 * 28};
+  broken.mean = torch::zeros({28 * 28});  // broadcasts to no image
+  broken.scale = torch::ones({28 * 28});
   write_file_atomically(run_ / "data.json", to_json(broken).dump());
   write_run_report(run_);
   EXPECT_THAT(read("report.html"), AllOf(HasSubstr("This picture could not be drawn: The size of tensor a"),

@@ -172,6 +172,7 @@ TEST(DataDescription, KeepsTheDigitsOfALargeMean) {
   const test::TemporaryFolder folder;
   DataDescription before;
   before.shape = {1};
+  before.classes = 2;
   before.mean = torch::tensor({1000000.0123}, torch::kFloat64);
   before.scale = torch::tensor({0.01}, torch::kFloat64);
   std::ofstream(folder.path / "data.json") << to_json(before).dump();

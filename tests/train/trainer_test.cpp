@@ -13,6 +13,7 @@
 #include "tests/train/toy_problem.h"
 #include "vib/core/error.h"
 #include "vib/nn/weights.h"
+#include "vib/objective/beta.h"
 
 namespace vib {
 namespace {
@@ -452,7 +453,7 @@ TEST(Trainer, TellsTheTrainingNumbersOfAStateBeforeItGoesOn) {
   EXPECT_EQ(resumed.steps_per_epoch(), 3);
   EXPECT_EQ(resumed.seconds_in_epoch(), trainer.seconds_in_epoch());
   EXPECT_EQ(resumed.train_metrics()["loss_bits"], trainer.train_metrics()["loss_bits"]);
-  EXPECT_THROW(resumed.fit(test::clouds(99)), c10::Error);  // other data
+  EXPECT_THROW(resumed.fit(test::clouds(99)), StateError);  // other data
 }
 
 TEST(Trainer, LeavesLibTorchsGeneratorAloneSoThatASecondOneChangesNothing) {
@@ -486,6 +487,100 @@ TEST(Trainer, RefusesAStateWithoutNamesAsAnotherVersions) {
   } catch (const StateError& e) {
     EXPECT_NE(std::string(e.what()).find("checkpoint.pt: written by another version"), std::string::npos) << e.what();
   }
+}
+
+/// What an entry of a state may be turned into by damage or malice.
+std::vector<torch::Tensor> hostile(const torch::Tensor& entry) {
+  std::vector<torch::Tensor> values = {entry.unsqueeze(0),     torch::empty({0}, entry.options()),
+                                       torch::empty({3, 0}),   entry.to(torch::kFloat64).add(0.5),
+                                       entry.to(torch::kBool), entry.to(torch::kInt32)};
+  if (entry.is_floating_point())
+    for (const double number : {-1.0, 1e30, double{NAN}, double{INFINITY}})
+      values.push_back(torch::full_like(entry, number));
+  else if (entry.scalar_type() == torch::kInt64)
+    for (const std::int64_t number : {-1LL, -1'000'000'000'000LL, 1'000'000'000'000LL, 1LL << 62})
+      values.push_back(torch::full_like(entry, number));
+  else
+    for (const int number : {0, 1, 255}) values.push_back(torch::full_like(entry, number));
+  return values;
+}
+
+// Whatever stands in a checkpoint is refused, or training goes on as far as the numbers allow.
+TEST(Trainer, OutlivesAnyEntryOfAState) {
+  const auto train = test::clouds(100), validation = test::clouds(40, 2);
+  const auto options = quick().epochs(2).ema(0.9).beta(dual(DualOptions(1)));
+  const auto checkpoint = [&](int stop_at) {
+    int steps = 0;
+    Trainer trainer(model_with_state_everywhere(), TrainerOptions(options).stop([&] { return steps++ == stop_at; }));
+    trainer.fit(train, validation);
+    return trainer.state();
+  };
+  for (const int stop_at : {6, 100}) {  // in the second epoch, and finished
+    const auto whole = checkpoint(stop_at);
+    int refused = 0, tried = 0;
+    for (const auto& entry : whole) {
+      for (const auto& value : hostile(entry.value())) {
+        auto state = whole;
+        state[entry.key()] = value;
+        ++tried;
+        try {
+          Trainer trainer(model_with_state_everywhere(), options);
+          trainer.load_state(state, "checkpoint.pt");
+          trainer.fit(train, validation);
+          EXPECT_LE(trainer.best_epoch(), static_cast<std::int64_t>(trainer.history().size())) << entry.key() << value;
+          EXPECT_GE(trainer.best_epoch(), 1) << entry.key() << value;
+        } catch (const StateError&) {
+          ++refused;
+        } catch (const NonFiniteError&) {
+        } catch (const std::exception& error) {
+          ADD_FAILURE() << entry.key() << value << error.what();
+        }
+      }
+    }
+    EXPECT_GT(refused, tried / 2);
+  }
+}
+
+TEST(Trainer, NamesTheEntryThatCannotBe) {
+  int steps = 0;
+  Trainer trainer(test::small_model(), quick().stop([&] { return steps++ == 6; }));
+  trainer.fit(test::clouds(100), test::clouds(40, 2));
+  const auto refused = [&](const std::string& name, const torch::Tensor& value, const std::string& message) {
+    auto state = trainer.state();
+    state[name] = value;
+    try {
+      Trainer(test::small_model(), quick()).load_state(state, "checkpoint.pt");
+      ADD_FAILURE() << name;
+    } catch (const StateError& error) {
+      EXPECT_EQ(std::string(error.what()), "checkpoint.pt: " + message + "; without this file training begins anew");
+    }
+  };
+  const auto whole = [](std::int64_t number) { return torch::tensor(number, torch::kInt64); };
+  refused("step_in_epoch", whole(-1'000'000'000'000),
+          "cannot resume: \"step_in_epoch\" is -1000000000000, and must be a whole number from 0 to 4");
+  refused("epoch", torch::tensor(1.0F), "cannot resume: \"epoch\" is Float[], and must be Long[]");
+  refused("step", whole(5), "cannot resume: \"step\" is 5, and must be 6");
+  refused("finished", whole(1), "cannot resume: \"finished\" is 1, and must be 1 where every replica is done, else 0");
+  refused("seconds_in_epoch", torch::tensor(NAN, torch::kFloat64),
+          "cannot resume: \"seconds_in_epoch\" is nan, and must be a finite number");
+  refused("replica.0.selection.best_epoch", whole(1'000'000'000'000),
+          "replica 0: cannot resume: \"best_epoch\" is 1000000000000, and must be a whole number from 0 to 1");
+  refused("replica.0.done", whole(2),
+          "replica 0: cannot resume: \"done\" is 2, and must be a whole number from 0 to 1");
+  refused("generator.noise.0", torch::zeros_like(trainer.state()["generator.noise.0"]),
+          "cannot resume: \"generator.noise.0\" is none, and must be the state of a random generator");
+}
+
+// Their conversion to a whole number would be undefined.
+TEST(Trainer, RefusesAHistoryOfImpossibleCounts) {
+  History history(1);
+  history[0].epoch = 1;
+  for (const double count : {-1.0, 0.5, 1e300, double{NAN}, double{INFINITY}}) {
+    auto packed = pack_history(history);
+    packed["values"][0][1] = count;  // the step
+    EXPECT_THROW(unpack_history(packed, "checkpoint.pt"), StateError) << count;
+  }
+  EXPECT_EQ(unpack_history(pack_history(history), "checkpoint.pt").size(), 1);
 }
 
 TEST(Trainer, LogsEveryTermOfTheObjective) {

@@ -7,26 +7,25 @@
 #include <utility>
 #include <vector>
 
-#include <ATen/EmptyTensor.h>
 #include <caffe2/serialize/inline_container.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <torch/csrc/jit/serialization/pickler.h>
-#include <torch/csrc/jit/serialization/unpickler.h>
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/pickle.h"
+#include "vib/core/utf8.h"
 #include "vib/core/zip_reader.h"
 
 namespace vib {
 namespace {
 
-using namespace std::string_view_literals;
-
 constexpr const char* kPickleRecord = "data.pkl";
 constexpr const char* kTensorRecords = "data/";
-constexpr const char* kNotTensors =
-    "not a plain dict of names to tensors (in Python: torch.save(module.state_dict(), path))";
+/// Of the bytes that tensors may take in memory: tensors may share their numbers, and be expanded, but a small file
+/// shall not fill the memory.
+constexpr double kMostCopies = 16, kAlwaysAllowed = 64 << 20;
 
 /// The parts of a tensor file by their names inside it, each a byte tensor `[n]`.
 using Records = std::map<std::string, torch::Tensor>;
@@ -63,114 +62,97 @@ ZipReader open_archive(const std::string& file) {
 Records read_records(const std::string& file) {
   ZipReader reader = open_archive(file);
   Records records;
+  std::uint64_t left = file.size();
   while (reader.next()) {
-    // Every part lies in one folder, whose name is arbitrary. None is compressed, so none is larger than the file.
-    records[reader.name().substr(reader.name().find('/') + 1)] = reader.read(file.size());
+    // Every part lies in one folder, whose name is arbitrary. None is compressed, so all together fit into the file.
+    const auto name = reader.name().substr(reader.name().find('/') + 1);
+    if (reader.size() > left)
+      damaged(
+          fmt::format("the part {} claims {} bytes where {} of the file's {} are left: it is compressed or damaged; "
+                      "save it again by torch.save, which compresses nothing",
+                      in_quotes(name), reader.size(), left, file.size()));
+    const auto [record, added] = records.emplace(name, reader.read(left));
+    if (!added) damaged(fmt::format("the part {} is there twice", in_quotes(name)));
+    left -= record->second.nbytes();
   }
   return records;
 }
 
 const torch::Tensor& at(const Records& records, const std::string& name) {
   const auto found = records.find(name);
-  if (found == records.end()) damaged(fmt::format("the part {} is missing", name));
+  if (found == records.end()) damaged(fmt::format("the part {} is missing", in_quotes(name)));
   return found->second;
-}
-
-/// A pointer to the record's bytes that keeps them alive.
-at::DataPtr share(const torch::Tensor& record) {
-  return {record.mutable_data_ptr(), new torch::Tensor(record),
-          [](void* owner) { delete static_cast<torch::Tensor*>(owner); }, torch::kCPU};
-}
-
-// How the pickle of a module's state_dict() begins: protocol 2, and an empty OrderedDict. LibTorch's unpickler makes
-// nothing of it, but knows the class by name, which each tensor refers to (as memo 0). So the same is put as a plain
-// dict (memo 1) with one entry {0: the class}.
-constexpr std::string_view kOrderedDict =
-    "\x80\x02"
-    "ccollections\nOrderedDict\nq\0)Rq\1"sv;
-constexpr std::string_view kDictWithClass =
-    "\x80\x02"
-    "}q\1K\0ccollections\nOrderedDict\nq\0s"sv;
-// How its end begins, behind an empty dict that is memo 255 at most (q) or beyond (r): the versions of the modules, as
-// an attribute of the OrderedDict.
-constexpr std::string_view kMetadata = "X\x09\0\0\0_metadata"sv;
-
-std::size_t begin_of_metadata(std::string_view pickle) {
-  const auto key = pickle.rfind(kMetadata);
-  for (const auto& [put, size] : {std::pair{'q', std::size_t{2}}, {'r', std::size_t{5}}})
-    if (key != pickle.npos && key > size && pickle[key - size] == put && pickle[key - size - 1] == '}')
-      return key - size - 1;
-  return pickle.npos;
-}
-
-/// The pickle of a state_dict() as that of a dict; kDictWithClass says how it differs from a plain one.
-std::string without_ordered_dict(std::string_view pickle) {
-  const auto end = begin_of_metadata(pickle);
-  std::string dict(kDictWithClass);
-  dict += pickle.substr(0, end).substr(kOrderedDict.size());
-  if (end != pickle.npos) dict += '.';
-  return dict;
-}
-
-/// Removes kDictWithClass's entry, unless another took its place.
-void remove_class(const c10::impl::GenericDict& dict) {
-  const auto entry = dict.find(std::int64_t{0});
-  if (entry != dict.end() && entry->value().isInt()) dict.erase(entry);
 }
 
 std::string_view bytes_of(const torch::Tensor& record) {
   return {reinterpret_cast<const char*>(record.const_data_ptr<std::uint8_t>()), record.nbytes()};
 }
 
-c10::IValue unpickle(const Records& records) {
-  const auto written = bytes_of(at(records, kPickleRecord));
-  const bool is_state_dict = written.starts_with(kOrderedDict);
-  const auto pickle = is_state_dict ? without_ordered_dict(written) : std::string(written);
-  std::size_t position = 0;
-  const auto read = [&](char* to, std::size_t count) {
-    count = pickle.copy(to, count, position);
-    position += count;
-    return count;
-  };
-  const auto storage = [&](const std::string& name) { return share(at(records, kTensorRecords + name)); };
-  auto value = torch::jit::Unpickler(read, /*type_resolver=*/nullptr, /*obj_loader=*/nullptr, storage, torch::kCPU)
-                   .parse_ivalue();
-  if (is_state_dict && value.isGenericDict()) remove_class(value.toGenericDict());
-  return value;
+/// Python writes the numbers in its processor's order, and says which that is.
+void check_byte_order(const Records& records) {
+  const auto found = records.find("byteorder");
+  if (found != records.end() && bytes_of(found->second) != "little")
+    damaged("its numbers lie highest byte first; save it on a processor that is little-endian, as most are");
 }
 
-/// The pickle says where in its record a tensor lies; nothing before this has compared that with the record's size.
-bool lies_within_record(const torch::Tensor& tensor, const Records& records) {
+/// Counts in double: exact up to any size of a file, and beyond it too large all the same, never overflown.
+double bytes_of(const PickledTensor& tensor) {
+  auto bytes = static_cast<double>(torch::elementSize(tensor.dtype));
+  for (const auto size : tensor.sizes) bytes *= static_cast<double>(size);
+  return bytes;
+}
+
+bool is_empty(const PickledTensor& tensor) { return std::ranges::count(tensor.sizes, 0) > 0; }
+
+/// Whether it lies within `record`, of which nothing has been compared with the pickle before.
+bool lies_within(const PickledTensor& tensor, const torch::Tensor& record) {
+  constexpr double kLargestShape = 0x1p62;  // LibTorch multiplies sizes, also those of a tensor without elements
   const auto negative = [](std::int64_t value) { return value < 0; };
-  if (tensor.storage_offset() < 0 || std::ranges::any_of(tensor.sizes(), negative) ||
-      std::ranges::any_of(tensor.strides(), negative)) {
+  if (tensor.offset < 0 || std::ranges::any_of(tensor.sizes, negative) || std::ranges::any_of(tensor.strides, negative))
     return false;
+  auto end = static_cast<double>(tensor.offset) + 1;
+  auto shape = static_cast<double>(torch::elementSize(tensor.dtype));
+  for (std::size_t i = 0; i < tensor.sizes.size(); ++i) {
+    const auto size = static_cast<double>(std::max<std::int64_t>(tensor.sizes[i], 1));
+    end += (size - 1) * static_cast<double>(tensor.strides[i]);
+    shape *= size;
   }
-  const auto needed = at::detail::computeStorageNbytes(tensor.sizes(), tensor.strides(), tensor.itemsize(),
-                                                       static_cast<std::size_t>(tensor.storage_offset()));
-  return needed == 0 || std::ranges::any_of(records, [&](const auto& record) {
-           return record.second.const_data_ptr() == tensor.storage().data() && needed <= record.second.nbytes();
-         });
+  if (shape > kLargestShape) return false;
+  return is_empty(tensor) ||
+         end * static_cast<double>(torch::elementSize(tensor.dtype)) <= static_cast<double>(record.nbytes());
+}
+
+torch::Tensor copy_of(const PickledTensor& tensor, const torch::Tensor& record) {
+  if (is_empty(tensor)) return torch::empty(tensor.sizes, tensor.dtype);
+  auto* begin =
+      record.data_ptr<std::uint8_t>() + tensor.offset * static_cast<std::int64_t>(torch::elementSize(tensor.dtype));
+  // A byte of a bool may be any in the file, but only 0 or 1 in memory.
+  if (tensor.dtype == torch::kBool)
+    return torch::from_blob(begin, tensor.sizes, tensor.strides, torch::kUInt8).ne(0).contiguous();
+  auto copy = torch::from_blob(begin, tensor.sizes, tensor.strides, tensor.dtype).clone(at::MemoryFormat::Contiguous);
+  if (tensor.conjugated) copy = copy.conj_physical();
+  return tensor.negated ? copy.neg() : copy;
 }
 
 TensorMap parse(const std::string& file) {
   const auto records = read_records(file);
-  const auto value = unpickle(records);
-  if (!value.isGenericDict()) damaged(kNotTensors);
+  check_byte_order(records);
+  const double most = kMostCopies * static_cast<double>(file.size()) + kAlwaysAllowed;
+  double bytes = 0;
   TensorMap tensors;
-  for (const auto& item : value.toGenericDict()) {
-    if (!item.key().isString()) damaged("a key of the dict is not a string");
-    const auto& name = item.key().toStringRef();
-    if (!item.value().isTensor()) damaged(fmt::format("the value of \"{}\" is not a tensor", name));
-    const auto tensor = item.value().toTensor();
-    if (!lies_within_record(tensor, records)) damaged(fmt::format("\"{}\" lies outside its part of the file", name));
-    tensors.insert(name, tensor.detach().clone(at::MemoryFormat::Contiguous));
+  for (const auto& tensor : read_pickle(bytes_of(at(records, kPickleRecord)))) {
+    const auto& record = at(records, fmt::format("{}{}", kTensorRecords, tensor.part));
+    if (!lies_within(tensor, record))
+      damaged(fmt::format("{} lies outside its part of the file", in_quotes(tensor.name)));
+    bytes += bytes_of(tensor);
+    if (bytes > most)
+      damaged(fmt::format(
+          "{} [{}] would bring its tensors to {:.0f} bytes in memory, out of {} in the file: a few numbers that "
+          "are repeated (strides {}). Save a copy, tensor.contiguous(), if that is meant",
+          in_quotes(tensor.name), fmt::join(tensor.sizes, ", "), bytes, file.size(), fmt::join(tensor.strides, ", ")));
+    tensors.insert(std::string(tensor.name), copy_of(tensor, record));
   }
   return tensors;
-}
-
-std::string describe(const torch::Tensor& tensor) {
-  return fmt::format("{}[{}]", c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes(), ", "));
 }
 
 }  // namespace
@@ -211,12 +193,15 @@ TensorMap load_tensors(const std::filesystem::path& path) {
   const std::string file = read_file(path);
   try {
     return parse(file);
-  } catch (const c10::Error&) {
-    // With the checksums right, what LibTorch's unpickler stumbles over is something else that Python saved.
-    throw StateError(fmt::format("{}: cannot be read as tensors: {}", path.string(), kNotTensors));
+  } catch (const c10::Error& error) {  // no memory
+    throw StateError(fmt::format("{}: cannot be read as tensors: {}", path.string(), error.what_without_backtrace()));
   } catch (const std::exception& error) {
     throw StateError(fmt::format("{}: cannot be read as tensors: {}", path.string(), error.what()));
   }
+}
+
+std::string describe(const torch::Tensor& tensor) {
+  return fmt::format("{}[{}]", c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes(), ", "));
 }
 
 void check_same_layout(const TensorMap& expected, const TensorMap& actual, std::string_view what) {

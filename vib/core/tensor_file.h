@@ -26,6 +26,9 @@ VIB_API void save_tensors(const std::filesystem::path& path, const TensorMap& te
 /// path and the reason when the file is missing, truncated, damaged, or anything else.
 VIB_API TensorMap load_tensors(const std::filesystem::path& path);
 
+/// Its type and shape, in messages: "Float[3, 2]".
+std::string describe(const torch::Tensor& tensor);
+
 /// Throws vib::StateError, beginning with `what` (e.g. "runs/a/weights.pt"), that lists every name of `expected` that
 /// `actual` lacks, every name it has beyond them, and every tensor of another shape or dtype.
 VIB_API void check_same_layout(const TensorMap& expected, const TensorMap& actual, std::string_view what);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace vib {
 namespace {
 
@@ -73,6 +75,12 @@ std::string valid_utf8(std::string_view text) {
     return true;
   });
   return valid;
+}
+
+std::string in_quotes(std::string_view text) {
+  constexpr std::size_t kMostShown = 60;
+  const auto shown = first_characters(text, kMostShown);
+  return fmt::format("{:?}{}", shown, shown.size() < text.size() ? "…" : "");
 }
 
 }  // namespace vib

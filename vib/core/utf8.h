@@ -31,4 +31,7 @@ std::string on_one_line(std::string_view text);
 /// `text` with U+FFFD in place of what is not UTF-8.
 std::string valid_utf8(std::string_view text);
 
+/// The first characters of `text` in quotes, for messages: what cannot be printed is escaped.
+std::string in_quotes(std::string_view text);
+
 }  // namespace vib

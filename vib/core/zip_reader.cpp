@@ -55,11 +55,12 @@ bool ZipReader::next() {
   return true;
 }
 
+std::uint64_t ZipReader::size() const { return static_cast<std::uint64_t>(archive_entry_size(entry_)); }
+
 torch::Tensor ZipReader::read(std::uint64_t most) const {
-  const auto size = archive_entry_size(entry_);
-  if (size < 0 || static_cast<std::uint64_t>(size) > most) {
-    throw std::runtime_error(fmt::format("the part {} claims {} bytes, more than the file can hold", name_, size));
-  }
+  if (size() > most)
+    throw std::runtime_error(fmt::format("the part {} claims {} bytes, more than the file can hold", name_, size()));
+  const auto size = static_cast<std::int64_t>(this->size());
   auto bytes = torch::empty({size}, torch::kUInt8);
   char beyond = 0;
   // The second read reaches the end of the part, where its checksum is compared.

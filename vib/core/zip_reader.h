@@ -24,6 +24,8 @@ class ZipReader {
   bool next();
   /// The name of the current part.
   const std::string& name() const { return name_; }
+  /// How many bytes it claims to hold.
+  std::uint64_t size() const;
   /// The content of the current part, `[n]` uint8. One that claims more than `most` bytes is refused unread.
   torch::Tensor read(std::uint64_t most) const;
 

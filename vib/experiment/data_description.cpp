@@ -1,12 +1,18 @@
 #include "vib/experiment/data_description.h"
 
+#include <cmath>
 #include <functional>
+#include <initializer_list>
+#include <limits>
 #include <numeric>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
 
+#include <ATen/ExpandUtils.h>
 #include <fmt/format.h>
-
-#include "vib/core/atomic_file.h"
-#include "vib/core/error.h"
+#include <fmt/ranges.h>
 
 namespace vib {
 
@@ -20,24 +26,9 @@ NLOHMANN_JSON_SERIALIZE_ENUM(Missing, {{Missing::error, "error"}, {Missing::drop
 
 void to_json(Json& json, const FileRecord& f) { json = {{"path", f.path}, {"bytes", f.bytes}, {"sha256", f.sha256}}; }
 
-void from_json(const Json& json, FileRecord& f) {
-  json.at("path").get_to(f.path);
-  json.at("bytes").get_to(f.bytes);
-  json.at("sha256").get_to(f.sha256);
-}
-
 void to_json(Json& json, const ColumnEncoding& c) {
   json = {{"name", c.name}, {"numeric", c.numeric}, {"fill", c.fill},
           {"mean", c.mean}, {"scale", c.scale},     {"categories", c.categories}};
-}
-
-void from_json(const Json& json, ColumnEncoding& c) {
-  json.at("name").get_to(c.name);
-  json.at("numeric").get_to(c.numeric);
-  json.at("fill").get_to(c.fill);
-  json.at("mean").get_to(c.mean);
-  json.at("scale").get_to(c.scale);
-  json.at("categories").get_to(c.categories);
 }
 
 void to_json(Json& json, const TableEncoding& e) {
@@ -51,18 +42,6 @@ void to_json(Json& json, const TableEncoding& e) {
           {"missing_words", e.missing_words}};
 }
 
-void from_json(const Json& json, TableEncoding& e) {
-  json.at("inputs").get_to(e.inputs);
-  json.at("targets").get_to(e.targets);
-  json.at("classes").get_to(e.classes);
-  e.weight = json.value("weight", e.weight);
-  e.drop_missing_targets = json.value("drop_missing_targets", e.drop_missing_targets);
-  e.separator = json.at("separator").get<std::string>().at(0);
-  json.at("missing").get_to(e.missing);
-  // Absent in runs from before these could be chosen.
-  e.missing_words = json.value("missing_words", std::vector<std::string>{"NA", "NaN", "nan", "?"});
-}
-
 namespace {
 
 Json numbers(const torch::Tensor& tensor) {
@@ -74,13 +53,163 @@ Json numbers(const torch::Tensor& tensor) {
            std::vector<double>(values.const_data_ptr<double>(), values.const_data_ptr<double>() + values.numel())}};
 }
 
-torch::Tensor tensor(const Json& numbers) {
-  if (numbers.is_null()) return {};
-  const auto values = numbers.at("values").get<std::vector<double>>();
-  const auto shape = numbers.at("shape").get<std::vector<std::int64_t>>();
+// What follows reads what the above wrote, and may be anything: each throws JsonError.
+
+// More than any data has; a network of that size would fill the memory.
+constexpr std::int64_t kMostNumbers = 100'000'000;
+
+/// One that float32 can hold.
+double finite(const JsonEntry& json) {
+  const auto number = json.number();
+  if (!(std::abs(number) <= std::numeric_limits<float>::max())) json.refuse("a number that float32 can hold");
+  return number;
+}
+
+double positive(const JsonEntry& json) {
+  const auto number = finite(json);
+  if (!(number > 0)) json.refuse("above 0");
+  return number;
+}
+
+/// One of the values of an enum, by the name that it is written by.
+template <typename Enum>
+Enum one_of(const JsonEntry& json, std::initializer_list<Enum> values) {
+  std::vector<std::string> names;
+  for (const auto value : values) {
+    names.push_back(Json(value).template get<std::string>());
+    if (json.json() == names.back()) return value;
+  }
+  json.refuse(fmt::format("one of {}", fmt::join(names, ", ")));
+}
+
+/// Names that must differ, as many as `count`.
+std::vector<std::string> distinct(const JsonEntry& json, std::optional<std::int64_t> count = std::nullopt) {
+  auto names = json.texts();
+  if (count && static_cast<std::int64_t>(names.size()) != *count) json.refuse(fmt::format("a list of {}", *count));
+  std::set<std::string_view> seen;
+  for (const auto& item : json.items())
+    if (!seen.insert(item.json().get_ref<const std::string&>()).second)
+      item.refuse("another name than those before it");
+  return names;
+}
+
+/// Names of `count` things; of none where they have no names, or the run is from before these were written.
+std::vector<std::string> names_of(const JsonEntry& description, const char* key, std::int64_t count) {
+  const auto names = description.find(key);
+  if (!names || names->items().empty()) return {};
+  return distinct(*names, count);
+}
+
+std::vector<std::int64_t> shape_of(const JsonEntry& json) {
+  std::vector<std::int64_t> shape;
+  double numbers = 1;
+  for (const auto& size : json.items()) {
+    shape.push_back(size.integer(0, kMostNumbers));
+    numbers *= static_cast<double>(shape.back());
+  }
+  if (numbers > kMostNumbers) json.refuse(fmt::format("the sizes of at most {} numbers", kMostNumbers));
+  return shape;
+}
+
+/// Of numbers that broadcast to `shape`; undefined where there are none.
+torch::Tensor tensor_of(const std::optional<JsonEntry>& json, torch::IntArrayRef shape,
+                        double (*number)(const JsonEntry&)) {
+  if (!json || json->json().is_null()) return {};
+  const auto own = shape_of(json->at("shape"));
+  if (!at::is_expandable_to(own, shape))
+    json->at("shape").refuse(fmt::format("one that fits [{}]", fmt::join(shape, ", ")));
+  std::vector<double> values;
+  for (const auto& item : json->at("values").items()) values.push_back(number(item));
+  if (static_cast<std::int64_t>(values.size()) != c10::multiply_integers(own))
+    json->at("values").refuse(fmt::format("a list of {}", c10::multiply_integers(own)));
   // As in training: against a large mean, float32 would cost the numbers' digits.
-  const auto type = numbers.value("type", "float32") == "float64" ? torch::kFloat64 : torch::kFloat32;
-  return torch::tensor(values, torch::kFloat64).reshape(shape).to(type);
+  const auto type = json->find("type");
+  const bool wide = type && type->text() == "float64";
+  return torch::tensor(values, torch::kFloat64).reshape(own).to(wide ? torch::kFloat64 : torch::kFloat32);
+}
+
+/// A mean and its scale, or neither.
+std::pair<torch::Tensor, torch::Tensor> standardization_of(const JsonEntry& description, const std::string& prefix,
+                                                           torch::IntArrayRef shape) {
+  const auto mean = tensor_of(description.find(prefix + "mean"), shape, finite);
+  const auto scale = tensor_of(description.find(prefix + "scale"), shape, positive);
+  if (mean.defined() != scale.defined())
+    description.at(prefix + "scale").refuse(fmt::format("there where {}mean is, and null where that is", prefix));
+  return {mean, scale};
+}
+
+FileRecord file_of(const JsonEntry& json) {
+  return {json.at("path").text(), static_cast<std::uint64_t>(json.at("bytes").integer(0)), json.at("sha256").text()};
+}
+
+ColumnEncoding column_of(const JsonEntry& json) {
+  return {.name = json.at("name").text(),
+          .numeric = json.at("numeric").boolean(),
+          .fill = finite(json.at("fill")),
+          .mean = finite(json.at("mean")),
+          .scale = positive(json.at("scale")),
+          .categories = distinct(json.at("categories"))};
+}
+
+char separator_of(const JsonEntry& json) {
+  const auto text = json.text();
+  if (text.size() != 1 || text == "\"" || text == "\n" || text == "\r")
+    json.refuse("one character, and neither a quote nor the end of a line");
+  return text.front();
+}
+
+/// How a table becomes what `d` says; of no columns where the data are no table.
+TableEncoding table_of(const JsonEntry& json, const DataDescription& d) {
+  TableEncoding table;
+  for (const auto& column : json.at("inputs").items()) table.inputs.push_back(column_of(column));
+  table.targets = distinct(json.at("targets"));
+  table.classes = distinct(json.at("classes"));
+  if (const auto weight = json.find("weight")) table.weight = weight->text();
+  if (const auto drop = json.find("drop_missing_targets")) table.drop_missing_targets = drop->boolean();
+  table.separator = separator_of(json.at("separator"));
+  table.missing = one_of(json.at("missing"), {Missing::error, Missing::drop, Missing::mean});
+  // Absent in runs from before these could be chosen.
+  const auto words = json.find("missing_words");
+  table.missing_words = words ? words->texts() : std::vector<std::string>{"NA", "NaN", "nan", "?"};
+  if (table.inputs.empty()) return table;
+  if (table.width() != d.numel())
+    json.at("inputs").refuse(fmt::format("columns that make {} numbers, as shape says", d.numel()));
+  if (d.reconstructs) return table;
+  if (static_cast<std::int64_t>(table.classes.size()) != d.classes)
+    json.at("classes").refuse(fmt::format("a list of {}", d.classes));
+  if (const auto targets = d.classes > 0 ? 1 : d.values; static_cast<std::int64_t>(table.targets.size()) != targets)
+    json.at("targets").refuse(fmt::format("a list of {}", targets));
+  return table;
+}
+
+DataDescription description_of(const JsonEntry& json) {
+  using Inputs = DataDescription::Inputs;
+  DataDescription d;
+  d.inputs = one_of(json.at("inputs"), {Inputs::kNumbers, Inputs::kBytes, Inputs::kTokens});
+  d.shape = shape_of(json.at("shape"));
+  d.low = finite(json.at("low"));
+  d.high = finite(json.at("high"));
+  json.at("mean"), json.at("scale");
+  std::tie(d.mean, d.scale) = standardization_of(json, "", d.shape);
+  d.reconstructs = json.at("reconstructs").boolean();
+  d.classes = json.at("classes").integer(0, kMostNumbers);
+  d.values = json.at("values").integer(d.classes > 0 ? 0 : 1, kMostNumbers);
+  if (d.reconstructs && d.values != d.numel()) json.at("values").refuse(fmt::format("{}, as shape says", d.numel()));
+  if (const auto shares = json.find("shares")) d.shares = shares->boolean();
+  d.learns_variance = json.find("target_mean").has_value();  // runs from before have none of these
+  std::tie(d.target_mean, d.target_scale) = standardization_of(json, "target_", {d.values});
+  d.class_names = names_of(json, "class_names", d.classes);
+  d.target_names = names_of(json, "target_names", d.values);
+  if (const auto files = json.find("files"))
+    for (const auto& file : files->items()) d.files.push_back(file_of(file));
+  if (const auto label = json.find("first_label")) d.first_label = label->integer(-kMostNumbers, kMostNumbers);
+  if (const auto transposed = json.find("transposed")) d.transposed = transposed->boolean();
+  d.tokens = json.at("tokens").integer(d.inputs == Inputs::kTokens ? 1 : 0, kMostNumbers);
+  d.vocabulary = json.at("vocabulary").texts();
+  d.side = one_of(json.at("side"), {Side::kFront, Side::kBack});
+  d.table = table_of(json.at("table"), d);
+  if (d.class_names.empty()) d.class_names = d.table.classes;  // a run from before there were such names
+  return d;
 }
 
 }  // namespace
@@ -170,38 +299,7 @@ Json to_json(const DataSummary& summary) {
 }
 
 DataDescription read_data_description(const std::filesystem::path& file) {
-  const auto text = read_file(file);
-  try {
-    const auto json = Json::parse(text);
-    DataDescription d;
-    json.at("inputs").get_to(d.inputs);
-    json.at("shape").get_to(d.shape);
-    json.at("low").get_to(d.low);
-    json.at("high").get_to(d.high);
-    d.mean = tensor(json.at("mean"));
-    d.scale = tensor(json.at("scale"));
-    json.at("reconstructs").get_to(d.reconstructs);
-    json.at("classes").get_to(d.classes);
-    json.at("values").get_to(d.values);
-    d.shares = json.value("shares", d.shares);
-    d.learns_variance = json.contains("target_mean");
-    d.target_mean = tensor(json.value("target_mean", Json()));  // runs from before have none of these
-    d.target_scale = tensor(json.value("target_scale", Json()));
-    d.class_names = json.value("class_names", d.class_names);
-    d.target_names = json.value("target_names", d.target_names);
-    d.files = json.value("files", d.files);
-    d.first_label = json.value("first_label", d.first_label);
-    d.transposed = json.value("transposed", d.transposed);
-    json.at("tokens").get_to(d.tokens);
-    json.at("vocabulary").get_to(d.vocabulary);
-    json.at("side").get_to(d.side);
-    json.at("table").get_to(d.table);
-    if (d.class_names.empty()) d.class_names = d.table.classes;  // a run from before there were such names
-    return d;
-  } catch (const Json::exception& e) {
-    throw StateError(fmt::format("{}: not the description of a run's data ({}): the file is damaged; train again",
-                                 file.string(), e.what()));
-  }
+  return read_json(file, "the description of the run's data is damaged; train again", description_of);
 }
 
 }  // namespace vib

@@ -12,29 +12,26 @@ namespace {
 
 constexpr std::string_view kWayOut = "the file is damaged; train again, or resume the run from its checkpoint";
 
-nlohmann::json parse(std::string_view text, const std::string& file, int first_line) {
+Json parse(std::string_view text, const std::string& file, int first_line) {
   try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    const auto read = text.substr(0, error.byte > 0 ? error.byte - 1 : 0);
-    const auto line = first_line + std::count(read.begin(), read.end(), '\n');
-    throw StateError(fmt::format("{}:{}: not JSON from column {} on: {}", file, line,
-                                 read.size() - (read.find_last_of('\n') + 1) + 1, kWayOut));
+    return parse_json(text);
+  } catch (const JsonError& error) {
+    throw StateError(fmt::format("{}: {}", error.in(file, first_line), kWayOut));
   }
 }
 
 }  // namespace
 
-nlohmann::json parse_summary(std::string_view text, const std::string& file) {
-  nlohmann::json summary = parse(text, file, 1);
+Json parse_summary(std::string_view text, const std::string& file) {
+  Json summary = parse(text, file, 1);
   if (!summary.is_object() || !summary.contains("test")) {
     throw StateError(fmt::format("{}:1: no results on the test set in it: {}", file, kWayOut));
   }
   return summary;
 }
 
-std::vector<nlohmann::json> parse_metrics(std::string_view text, const std::string& file) {
-  std::vector<nlohmann::json> epochs;
+std::vector<Json> parse_metrics(std::string_view text, const std::string& file) {
+  std::vector<Json> epochs;
   while (!text.empty()) {
     const int line = static_cast<int>(epochs.size()) + 1;
     const std::string_view current = text.substr(0, text.find('\n'));
@@ -48,11 +45,11 @@ std::vector<nlohmann::json> parse_metrics(std::string_view text, const std::stri
   return epochs;
 }
 
-double number_at(const nlohmann::json& object, const std::string& path, const std::string& where) {
-  const nlohmann::json::json_pointer pointer(path);
+double number_at(const Json& object, const std::string& path, const std::string& where) {
+  const Json::json_pointer pointer(path);
   if (!object.contains(pointer) || object[pointer].is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (!object[pointer].is_number()) {
-    throw StateError(fmt::format("{}: {} is {}, not a number", where, path.substr(1), object[pointer].dump()));
+    throw StateError(fmt::format("{}: {} is {}, not a number", where, path.substr(1), json_excerpt(object[pointer])));
   }
   return object[pointer].get<double>();
 }

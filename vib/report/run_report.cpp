@@ -12,7 +12,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
@@ -55,7 +54,7 @@ class Metrics {
 
  private:
   std::string file_;
-  std::vector<nlohmann::json> epochs_;
+  std::vector<Json> epochs_;
 };
 
 Series dashed(Series series) {

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include "vib/core/utf8.h"
 #include "vib/evaluate/metric_info.h"

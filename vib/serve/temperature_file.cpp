@@ -28,18 +28,16 @@ double read_temperature(const ServedRuns& served) {
   if (!std::filesystem::exists(file))
     throw StateError(fmt::format("{}: no temperature was fitted yet; `{}` fits it to the validation split",
                                  served.path.string(), command(served)));
-  try {
-    const auto json = Json::parse(read_file(file));
-    const auto temperature = json.at("temperature").get<double>();
-    if (!(temperature > 0))
-      throw StateError(fmt::format("{}: a temperature of {}; fit it again", file.string(), temperature));
+  const auto anew = fmt::format("the file is damaged; `{}` writes it anew", command(served));
+  return read_json(file, anew, [&](const JsonEntry& json) {
+    const auto temperature = json.at("temperature").number();
+    if (!(temperature > 0)) json.at("temperature").refuse("above 0");
     // A run may have been moved; the members of a sweep have not.
-    if (!served.sweep || json.at("runs") == Json(served.names())) return temperature;
-  } catch (const Json::exception& e) {
-    throw StateError(fmt::format("{}: damaged ({}); `{}` writes it anew", file.string(), e.what(), command(served)));
-  }
-  throw StateError(fmt::format("{}: was fitted for other runs of the sweep; `{}` fits it for these", file.string(),
-                               command(served)));
+    if (served.sweep && json.at("runs").texts() != served.names())
+      throw StateError(fmt::format("{}: was fitted for other runs of the sweep; `{}` fits it for these", file.string(),
+                                   command(served)));
+    return temperature;
+  });
 }
 
 }  // namespace vib

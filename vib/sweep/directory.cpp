@@ -117,7 +117,12 @@ void SweepDirectory::write_table(const SweepPlan& plan) const {
     CsvTable::Row row(trial.values.begin(), trial.values.end());
     if (ended == TrialStatus::kFinished) {
       std::vector<std::string> names;
-      flatten(Json::parse(read_file(run(trial).summary())), "", names, row);
+      const auto way_out =
+          fmt::format("the file is damaged; remove {}, and the sweep trains it again", run(trial).path().string());
+      read_json(run(trial).summary(), way_out, [&](const JsonEntry& summary) {
+        if (!summary.json().is_object()) summary.refuse("an object");
+        flatten(summary.json(), "", names, row);
+      });
       table.add_columns(names);
     }
     row["run"] = trial.name;

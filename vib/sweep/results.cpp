@@ -23,9 +23,10 @@ namespace {
 
 using Fields = std::vector<std::string>;
 
+constexpr const char* kWayOut = "the file is damaged; start the sweep again, it keeps the trials that have ended";
+
 [[noreturn]] void fail(const std::string& where, const std::string& what) {
-  throw StateError(fmt::format(
-      "{}: {}: the file is damaged; start the sweep again, it keeps the trials that have ended", where, what));
+  throw StateError(fmt::format("{}: {}: {}", where, what, kWayOut));
 }
 
 /// A record and the line it begins on.
@@ -129,14 +130,13 @@ SweepTrial trial_of(const Row& row, const Fields& keys, const Fields& repeats, c
   return trial;
 }
 
-SweepEnsemble read_ensemble(const std::filesystem::path& file) try {
-  const auto json = Json::parse(read_file(file));
-  SweepEnsemble ensemble{json.at("runs").get<std::vector<std::string>>(), {}};
-  for (const auto& [key, value] : json.at("test").items())
-    if (value.is_number()) ensemble.test.emplace(key, value.get<double>());
-  return ensemble;
-} catch (const Json::exception& e) {
-  fail(file.string(), e.what());
+SweepEnsemble read_ensemble(const std::filesystem::path& file) {
+  return read_json(file, kWayOut, [](const JsonEntry& json) {
+    SweepEnsemble ensemble{json.at("runs").texts(), {}};
+    for (const auto& [key, value] : json.at("test").json().items())
+      if (value.is_number()) ensemble.test.emplace(key, value.get<double>());
+    return ensemble;
+  });
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #include "vib/train/history.h"
 
-#include <limits>
+#include <cmath>
 #include <map>
 #include <string_view>
+
+#include <fmt/format.h>
 
 #include "vib/train/state.h"
 
@@ -36,7 +38,13 @@ Numbers row_of(const EpochRecord& r) {
   return row;
 }
 
-std::int64_t whole(const Numbers& row, std::string_view name) { return static_cast<std::int64_t>(row[name]); }
+std::int64_t whole(const Numbers& row, std::string_view name) {
+  constexpr double kMost = 1LL << 53;  // beyond, a double skips whole numbers
+  const auto value = row[name];
+  if (!(value >= 0 && value <= kMost && value == std::floor(value)))
+    throw Error(fmt::format("{} is {}, and must be a whole number from 0 on", name, value));
+  return static_cast<std::int64_t>(value);
+}
 
 Numbers part_of(const Numbers& row, std::string_view prefix) {
   Numbers part;
@@ -100,12 +108,13 @@ TensorMap pack_history(const History& history) {
 }
 
 History unpack_history(const TensorMap& packed, const std::string& source) {
-  const auto names = lines_of(text_of(required(packed, "names", source)));
-  const auto values = required(packed, "values", source).to(torch::kFloat64).contiguous();
-  const auto present = required(packed, "present", source).to(torch::kBool).contiguous();
+  const auto names = lines_of(required_text(packed, "names", source));
+  const auto& table = required(packed, "values", source);
+  const auto rows = table.dim() == 2 ? table.size(0) : 0;
+  const auto shape = {rows, static_cast<std::int64_t>(names.size())};
+  const auto values = required(packed, "values", torch::empty(shape, torch::kFloat64), source).contiguous();
+  const auto present = required(packed, "present", torch::empty(shape, torch::kBool), source).contiguous();
   const auto columns = static_cast<std::int64_t>(names.size());
-  if (values.dim() != 2 || values.size(1) != columns || present.sizes() != values.sizes())
-    throw StateError(source + ": its history is damaged: names and numbers do not go together");
   History history;
   for (std::int64_t i = 0; i < values.size(0); ++i) {
     Numbers row;

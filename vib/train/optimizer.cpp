@@ -150,6 +150,12 @@ void Optimizer::load_state(const TensorMap& loaded, const std::string& source) {
   torch::NoGradGuard no_grad;
   auto own = state();
   check_same_layout(own, loaded, source);
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const auto name = fmt::format("step.{}", i);
+    const auto count = loaded[name].item<double>();
+    if (!(count >= 0 && std::isfinite(count)))
+      refuse_entry(name, fmt::format("is {}", count), "a count of steps", source);
+  }
   for (auto& item : own) item.value().copy_(loaded[item.key()]);
 }
 

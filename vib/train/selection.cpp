@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -13,6 +14,11 @@
 #include "vib/train/state.h"
 
 namespace vib {
+namespace {
+
+constexpr std::int64_t kMostEpochs = std::numeric_limits<std::int32_t>::max();
+
+}  // namespace
 
 Selection::Selection(const std::string& monitor, std::int64_t patience, Objective objective)
     : patience_(patience), objective_(std::move(objective)) {
@@ -76,10 +82,10 @@ TensorMap Selection::state() const {
 }
 
 void Selection::load_state(const TensorMap& state, const std::string& source) {
-  epoch_ = required_integer(state, "epoch", source);
-  best_epoch_ = required_integer(state, "best_epoch", source);
-  waited_until_ = required_integer(state, "waited_until", source);
-  best_ = required(state, "best", source).item<double>();
+  epoch_ = required_integer(state, "epoch", 0, kMostEpochs, source);
+  best_epoch_ = required_integer(state, "best_epoch", 0, epoch_, source);
+  waited_until_ = required_integer(state, "waited_until", 0, epoch_, source);
+  best_ = required_number(state, "best", source);
 }
 
 }  // namespace vib

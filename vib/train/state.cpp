@@ -1,18 +1,13 @@
 #include "vib/train/state.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
 namespace vib {
 
 torch::Tensor text_tensor(const std::string& text) {
   return torch::tensor(std::vector<std::int64_t>(text.begin(), text.end()), torch::kInt64);
-}
-
-std::string text_of(const torch::Tensor& tensor) {
-  const auto codes = tensor.to(torch::kInt64).contiguous();
-  std::string text;
-  for (std::int64_t i = 0; i < codes.numel(); ++i) text += static_cast<char>(codes.const_data_ptr<std::int64_t>()[i]);
-  return text;
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
@@ -30,8 +25,42 @@ const torch::Tensor& required(const TensorMap& map, const std::string& name, con
   return *tensor;
 }
 
-std::int64_t required_integer(const TensorMap& map, const std::string& name, const std::string& source) {
-  return required(map, name, source).item<std::int64_t>();
+const torch::Tensor& required(const TensorMap& map, const std::string& name, const torch::Tensor& like,
+                              const std::string& source) {
+  const auto& tensor = required(map, name, source);
+  if (tensor.scalar_type() != like.scalar_type() || tensor.sizes() != like.sizes())
+    refuse_entry(name, fmt::format("is {}", describe(tensor)), describe(like), source);
+  return tensor;
+}
+
+std::int64_t required_integer(const TensorMap& map, const std::string& name, std::int64_t low, std::int64_t high,
+                              const std::string& source) {
+  const auto value = required(map, name, integer_tensor(0), source).item<std::int64_t>();
+  if (value < low || value > high)
+    refuse_entry(name, fmt::format("is {}", value),
+                 low == high ? fmt::format("{}", low) : fmt::format("a whole number from {} to {}", low, high), source);
+  return value;
+}
+
+double required_number(const TensorMap& map, const std::string& name, const std::string& source) {
+  const auto value = required(map, name, number_tensor(0), source).item<double>();
+  if (!std::isfinite(value)) refuse_entry(name, fmt::format("is {}", value), "a finite number", source);
+  return value;
+}
+
+std::string required_text(const TensorMap& map, const std::string& name, const std::string& source) {
+  const auto& codes = required(map, name, source);
+  if (codes.scalar_type() != torch::kInt64 || codes.dim() != 1)
+    refuse_entry(name, fmt::format("is {}", describe(codes)), "a text, Long[n]", source);
+  std::string text;
+  for (std::int64_t i = 0; i < codes.numel(); ++i) text += static_cast<char>(codes.const_data_ptr<std::int64_t>()[i]);
+  return text;
+}
+
+void refuse_entry(const std::string& name, const std::string& found, const std::string& expected,
+                  const std::string& source) {
+  throw StateError(fmt::format("{}: cannot resume: \"{}\" {}, and must be {}; without this file training begins anew",
+                               source, name, found, expected));
 }
 
 TensorMap part_of(const TensorMap& map, const std::string& prefix) {

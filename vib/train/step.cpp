@@ -35,6 +35,16 @@ std::vector<torch::Generator> all_of(std::vector<torch::Generator> a, const std:
   return a;
 }
 
+void restore_generator(torch::Generator& generator, const TensorMap& state, const std::string& name,
+                       const std::string& source) {
+  const auto& saved = required(state, name, generator.get_state(), source);
+  try {
+    generator.set_state(saved);
+  } catch (const c10::Error&) {
+    refuse_entry(name, "is none", "the state of a random generator", source);
+  }
+}
+
 std::vector<std::unique_ptr<ModuleMode>> training_modes(Replicas& replicas) {
   std::vector<std::unique_ptr<ModuleMode>> modes;
   for (std::int64_t r = 0; r < replicas.size(); ++r)
@@ -194,10 +204,12 @@ void TrainingStep::load_state(const TensorMap& state, const std::string& source)
   average_.load_state(part_of(state, "average."), source);
   weights_.refresh();
   for (std::size_t i = 0; i < seeds_.size(); ++i) {
-    noise_[i].set_state(required(state, fmt::format("generator.noise.{}", i), source));
-    masks_[i].set_state(required(state, fmt::format("generator.masks.{}", i), source));
+    restore_generator(noise_[i], state, fmt::format("generator.noise.{}", i), source);
+    restore_generator(masks_[i], state, fmt::format("generator.masks.{}", i), source);
   }
-  default_generator_ = required(state, "generator.default", source).clone();
+  auto generator = make_generator(device_, 0);
+  restore_generator(generator, state, "generator.default", source);
+  default_generator_ = generator.get_state();
 }
 
 }  // namespace vib

@@ -22,6 +22,8 @@ constexpr std::int64_t kFiniteCheckInterval = 100;
 constexpr double kArrived = 0.01;
 // Of the state's layout. A state of another layout is refused.
 constexpr std::int64_t kFormat = 2;
+// Of an epoch. A list is made of its steps: a state that claims more than anybody has is refused.
+constexpr std::int64_t kMostSteps = std::int64_t{1} << 26, kMostExamples = std::int64_t{1} << 53;
 
 class Stopwatch {
  public:
@@ -63,8 +65,8 @@ Trainer::Trainer(std::vector<Replica> replicas, TrainerOptions options)
 
 const History& Trainer::fit(const Dataset& train, const Dataset& validation) {
   TORCH_CHECK(train.size() > 0, "there is nothing to train on: ", train.name, " is empty");
-  TORCH_CHECK(examples_ == 0 || examples_ == train.size(), "training began with ", examples_,
-              " examples and cannot go on with ", train.size());
+  if (examples_ != 0 && examples_ != train.size())
+    throw StateError(fmt::format("training began with {} examples and cannot go on with {}", examples_, train.size()));
   examples_ = train.size();
   batches_ = batch_ranges(examples_, options_.batch_size(), options_.drop_last());
   TORCH_CHECK(!batches_.empty(), "drop_last leaves no batch: batch_size ", options_.batch_size(), " exceeds the ",
@@ -297,38 +299,58 @@ TensorMap Trainer::state(bool snapshot) const {
 }
 
 void Trainer::load_state(const TensorMap& state, const std::string& source) {
-  if (!state.contains("format") || state["format"].item<std::int64_t>() != kFormat)
+  const auto* format = state.find("format");
+  if (format == nullptr || format->scalar_type() != torch::kInt64 || format->numel() != 1 ||
+      format->item<std::int64_t>() != kFormat)
     throw StateError(fmt::format(
         "{}: written by another version of this program, whose training this one cannot go on with; finish it with "
         "that one, or train again in another directory",
         source));
-  if (lines_of(text_of(required(state, "log.columns", source))) != log_.columns())
+  if (lines_of(required_text(state, "log.columns", source)) != log_.columns())
     throw StateError(fmt::format("{}: of a training with another objective", source));
   step_.load_state(state, source);
-  examples_ = required_integer(state, "examples", source);
-  batches_.clear();
-  if (examples_ > 0) batches_ = batch_ranges(examples_, options_.batch_size(), options_.drop_last());
-  epoch_ = required_integer(state, "epoch", source);
-  step_in_epoch_ = required_integer(state, "step_in_epoch", source);
-  steps_ = required_integer(state, "step", source);
-  finished_ = required_integer(state, "finished", source) != 0;
-  seconds_in_epoch_ = required(state, "seconds_in_epoch", source).item<double>();
-  const auto& rows = required(state, "log.rows", source);
-  if (step_in_epoch_ < 0 || step_in_epoch_ > steps_per_epoch() ||
-      rows.sizes() != torch::IntArrayRef({step_in_epoch_, replicas(), log_.width()}))
-    throw StateError(
-        fmt::format("{}: damaged: its log does not go with step {} of {}", source, step_in_epoch_, steps_per_epoch()));
-  log_.restore(rows);
-  for (std::int64_t r = 0; r < replicas(); ++r) {
-    auto& of = records_[r];
-    of.done = required_integer(state, prefix(r) + "done", source) != 0;
-    of.failure = text_of(required(state, prefix(r) + "failure", source));
-    of.selection.load_state(part_of(state, prefix(r) + "selection."), source);
-    of.history = unpack_history(part_of(state, prefix(r) + "history."), source);
-    of.best.reset();
-    if (auto averaged = part_of(state, prefix(r) + "best.averaged."); !averaged.is_empty())
-      of.best = TrainedWeights{std::move(averaged), part_of(state, prefix(r) + "best.raw.")};
+  load_place(state, source);
+  for (std::int64_t r = 0; r < replicas(); ++r)
+    load_record(r, part_of(state, prefix(r)), fmt::format("{}: replica {}", source, r));
+  if (finished_ != std::ranges::all_of(records_, &Record::done))
+    refuse_entry("finished", fmt::format("is {}", int{finished_}), "1 where every replica is done, else 0", source);
+}
+
+void Trainer::load_place(const TensorMap& state, const std::string& source) {
+  examples_ = required_integer(state, "examples", 0,
+                               kMostSteps * std::min(options_.batch_size(), kMostExamples / kMostSteps), source);
+  batches_ = batch_ranges(examples_, options_.batch_size(), options_.drop_last());
+  epoch_ = required_integer(state, "epoch", 0, options_.epochs(), source);
+  step_in_epoch_ = required_integer(state, "step_in_epoch", 0, steps_per_epoch(), source);
+  const auto steps = epoch_ * steps_per_epoch() + step_in_epoch_;
+  steps_ = required_integer(state, "step", steps, steps, source);
+  finished_ = required_integer(state, "finished", 0, 1, source) != 0;
+  seconds_in_epoch_ = required_number(state, "seconds_in_epoch", source);
+  log_.restore(
+      required(state, "log.rows", torch::empty({step_in_epoch_, replicas(), log_.width()}, torch::kFloat32), source));
+}
+
+void Trainer::load_record(std::int64_t replica, const TensorMap& own, const std::string& source) {
+  auto& of = records_[replica];
+  of.done = required_integer(own, "done", 0, 1, source) != 0;
+  of.failure = required_text(own, "failure", source);
+  of.selection.load_state(part_of(own, "selection."), source);
+  of.history = unpack_history(part_of(own, "history."), source);
+  const auto epochs = static_cast<std::int64_t>(of.history.size());
+  if (epochs > epoch_ || (epochs < epoch_ && !of.done))
+    refuse_entry("history", fmt::format("is of {} epochs", epochs), fmt::format("of {}", epoch_), source);
+  if (of.selection.best_epoch() > epochs)
+    refuse_entry("best_epoch", fmt::format("is {}", of.selection.best_epoch()), fmt::format("{} at most", epochs),
+                 source);
+  of.best.reset();
+  if (TrainedWeights best{part_of(own, "best.averaged."), part_of(own, "best.raw.")}; !best.averaged.is_empty()) {
+    const auto present = weights_with(step_.masters(), replica);
+    check_same_layout(present, best.averaged, source + ": the averaged weights of the best epoch");
+    check_same_layout(present, best.raw, source + ": the weights of the best epoch");
+    of.best = std::move(best);
   }
+  if (of.done && of.failure.empty() && (!of.best || of.selection.best_epoch() == 0))
+    refuse_entry("done", "is 1", "0 while there is no best epoch", source);
 }
 
 }  // namespace vib

@@ -46,7 +46,7 @@ class VIB_API Trainer {
   /// Trains until the last epoch, early stopping or `stop`. At the end each model is in evaluation mode and holds its
   /// chosen weights: those of the best validation epoch, or of the last one where `validation` is empty; averaged where
   /// there is an average. A single model's loss that is no longer a number throws vib::NonFiniteError as soon as it is
-  /// seen.
+  /// seen. Throws vib::StateError where a loaded state is of another number of examples.
   const History& fit(const Dataset& train, const Dataset& validation = {});
 
   /// Whether the last epoch, early stopping or `enough` has ended it.
@@ -102,6 +102,8 @@ class VIB_API Trainer {
   bool competes(std::int64_t replica, const EpochRecord& record) const;
   void end(std::int64_t replica, const std::vector<torch::Tensor>& average);
   void check_finite();
+  void load_place(const TensorMap& state, const std::string& source);
+  void load_record(std::int64_t replica, const TensorMap& own, const std::string& source);
   TensorMap weights_with(const std::vector<torch::Tensor>& parameters, std::int64_t replica) const;
   TrainedWeights present_weights(std::int64_t replica, const std::vector<torch::Tensor>& average) const;
   double time_of(std::int64_t epoch, std::int64_t step_in_epoch) const;

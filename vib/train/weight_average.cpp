@@ -1,9 +1,12 @@
 #include "vib/train/weight_average.h"
 
 #include <cmath>
+#include <limits>
 
 #include <ATen/ops/_foreach_lerp.h>
 #include <fmt/format.h>
+
+#include "vib/train/state.h"
 
 namespace vib {
 
@@ -40,8 +43,9 @@ void WeightAverage::load_state(const TensorMap& loaded, const std::string& sourc
   torch::NoGradGuard no_grad;
   auto own = state();
   check_same_layout(own, loaded, source);
+  const auto updates = required_integer(loaded, "updates", 0, std::numeric_limits<std::int64_t>::max() / 2, source);
   for (auto& item : own) item.value().copy_(loaded[item.key()]);
-  updates_ = loaded["updates"].item<std::int64_t>();
+  updates_ = updates;
 }
 
 }  // namespace vib

@@ -10,17 +10,17 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/json.h"
 #include "vib/core/little_endian.h"
 #include "vib/data/format/mapped_file.h"
 
 namespace vib {
 namespace {
 
-using Json = nlohmann::json;
+using SortedJson = nlohmann::json;
 
 constexpr std::int64_t kLengthBytes = 8;
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // the format's own limit
@@ -67,41 +67,30 @@ const std::string& name_of_type(torch::ScalarType type) {
   return found->first;
 }
 
-/// A size or offset: JSON's other numbers would be converted silently.
-std::int64_t natural(const Json& value) {
-  if (!value.is_number_unsigned()) throw std::runtime_error(fmt::format("expected a natural number: {}", value.dump()));
-  const auto number = value.get<std::uint64_t>();
-  if (number > INT64_MAX) throw std::runtime_error(fmt::format("{} is absurdly large", number));
-  return static_cast<std::int64_t>(number);
-}
-
-Entry parse_entry(const std::string& name, const Json& json) {
-  Entry entry{
-      .name = name, .dtype = scalar_type(json.at("dtype").get<std::string>()), .shape = {}, .begin = 0, .end = 0};
-  const auto& shape = json.at("shape");
-  const auto& offsets = json.at("data_offsets");
-  if (!shape.is_array() || !offsets.is_array() || offsets.size() != 2) {
-    throw std::runtime_error("expected lists: a shape and two data_offsets");
-  }
-  for (const auto& size : shape) entry.shape.push_back(natural(size));
-  entry.begin = natural(offsets[0]);
-  entry.end = natural(offsets[1]);
+Entry parse_entry(const std::string& name, const JsonEntry& json) {
+  Entry entry{.name = name, .dtype = scalar_type(json.at("dtype").text()), .shape = {}, .begin = 0, .end = 0};
+  for (const auto& size : json.at("shape").items()) entry.shape.push_back(size.integer(0));
+  const auto offsets = json.at("data_offsets").items();
+  if (offsets.size() != 2) json.at("data_offsets").refuse("a list of 2");
+  entry.begin = offsets[0].integer(0);
+  entry.end = offsets[1].integer(0);
   const auto needed = byte_count(entry.shape, static_cast<std::int64_t>(torch::elementSize(entry.dtype)));
-  if (entry.begin > entry.end || !needed || *needed != entry.end - entry.begin) {
-    throw std::runtime_error(fmt::format("its shape and type do not fill data_offsets {}", offsets.dump()));
-  }
+  if (entry.begin > entry.end || !needed || *needed != entry.end - entry.begin)
+    throw std::runtime_error(
+        fmt::format("its shape and type do not fill data_offsets [{}, {}]", entry.begin, entry.end));
   return entry;
 }
 
 /// In the order of the data, which they must fill without gap or overlap.
 std::vector<Entry> parse_header(const std::string& text, std::int64_t data_bytes) {
-  const auto json = Json::parse(text);
+  const auto json = parse_json<SortedJson>(text);
   if (!json.is_object()) throw std::runtime_error("the header is no JSON object");
   std::vector<Entry> entries;
   for (const auto& [name, value] : json.items()) {
     if (name == "__metadata__") continue;
     try {
-      entries.push_back(parse_entry(name, value));
+      const Json entry = value;
+      entries.push_back(parse_entry(name, JsonEntry(entry)));
     } catch (const std::exception& error) {
       throw std::runtime_error(fmt::format("\"{}\": {}", name, error.what()));
     }
@@ -162,7 +151,7 @@ TensorMap read_safetensors(const std::filesystem::path& path) {
 void write_safetensors(const std::filesystem::path& path, const TensorMap& tensors,
                        const std::map<std::string, std::string>& metadata) {
   const auto order = in_file_order(tensors);
-  Json header = Json::object();  // sorted by name
+  auto header = SortedJson::object();  // sorted by name
   if (!metadata.empty()) header["__metadata__"] = metadata;
   std::size_t end = 0;
   for (const auto& [name, tensor] : order) {
