@@ -150,7 +150,7 @@ SweepPlan plan_with_threads(SweepArguments& args) {
 int work(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory& directory) {
   end_with(args.worker_of);
   const auto status =
-      run_sweep(plan, schedule_sweep(plan, args.jobs), directory, {InterruptGuard::interrupted, nullptr});
+      run_sweep(plan, schedule_sweep(plan, args.jobs), directory, {InterruptGuard::interrupted, nullptr, nullptr});
   return status == RunStatus::kInterrupted ? kInterrupted : kDone;
 }
 
@@ -163,7 +163,7 @@ int sweep(SweepArguments args) {
   warn_of_slowness(plan.trials.front().config, args.output);
 
   const auto schedule = schedule_sweep(plan, args.jobs);
-  directory.open(plan);
+  const auto lock = directory.open(plan);
   if (!args.output.quiet) announce(plan, schedule, directory, !args.output.json);
   Progress progress(args.output.quiet);
   const bool trains = count_ended(plan, directory) < plan.trials.size();

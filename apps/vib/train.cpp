@@ -30,7 +30,7 @@ struct TrainArguments {
 };
 
 // runs/NAME-20261121-134501: a new one for every run.
-std::filesystem::path default_directory(const std::string& config) {
+std::filesystem::path default_name(const std::string& config) {
   const auto now = std::time(nullptr);
   char stamp[32];
   std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", std::localtime(&now));
@@ -41,7 +41,7 @@ int train(const TrainArguments& args) {
   if (args.resume && args.out.empty()) throw ConfigError("--resume: say which run to continue with --out DIR");
   const auto config = load_experiment_config(args.config, args.overrides);
   warn_of_slowness(config, args.output);
-  const RunDirectory run(args.out.empty() ? default_directory(args.config) : std::filesystem::path(args.out));
+  auto run = args.out.empty() ? RunDirectory::next_free(default_name(args.config)) : RunDirectory(args.out);
 
   const InterruptGuard interrupts;
   Progress progress(args.output.quiet);

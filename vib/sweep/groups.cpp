@@ -120,6 +120,7 @@ RunStatus run_sweep(const SweepPlan& plan, const SweepSchedule& schedule, const 
     }
     RunObserver watcher;
     watcher.stop = observer.stop;
+    watcher.while_training = observer.while_training;
     if (observer.on_step) watcher.on_step = [&](const Trainer& trainer) { observer.on_step(g, trainer); };
     const auto device = set_up_compute(members.front().config);
     const auto& data = schedule.data->get(members.front().config.data, device);
