@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apps/vib/commands.h"
+#include "apps/vib/interrupt.h"
 #include "vib/version.h"
 
 namespace vib::app {
@@ -84,5 +85,6 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
+  vib::app::end_on_signals();
   return vib::app::run_program(argc, argv);
 }
