@@ -13,6 +13,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/experiment/check_training.h"
 #include "vib/experiment/json.h"
 #include "vib/experiment/metrics_file.h"
 #include "vib/nn/weights.h"
@@ -89,9 +90,10 @@ std::string resolved_config(ExperimentConfig config) {
   return dump_experiment_config(std::move(config));
 }
 
-[[nodiscard]] FileLock open_run(const ExperimentConfig& config, RunDirectory& run, const DataDescription& description,
-                                bool resume) {
-  build_model(config, description, torch::kCPU);  // a network that does not fit the data leaves no directory
+[[nodiscard]] FileLock open_run(const ExperimentConfig& config, RunDirectory& run, const Dataset& train,
+                                const DataDescription& description, bool resume) {
+  // A network that does not fit the data, or the memory, leaves no directory.
+  check_training(config, build_model(config, description, torch::kCPU), train.size(), train.inputs.device());
   auto lock = run.open(resolved_config(config), resume);
   if (fs::exists(run.data()))  // it goes on with the data that it began with
     check_unchanged(description.files, read_data_description(run.data()).files);
@@ -183,7 +185,7 @@ RunStatus run_experiment(const ExperimentConfig& config, RunDirectory& run, bool
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
   const auto description = with_training_warning(config, data);
-  const auto lock = open_run(config, run, description, resume);
+  const auto lock = open_run(config, run, data.splits.train, description, resume);
   if (observer.on_data) observer.on_data(description.understood);
   return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
 }
@@ -192,7 +194,7 @@ RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentDat
                     const RunObserver& observer) {
   std::vector<FileLock> locks;
   for (auto [config, run] : members)
-    locks.push_back(open_run(config, run, with_training_warning(config, data), /*resume=*/true));
+    locks.push_back(open_run(config, run, data.splits.train, with_training_warning(config, data), /*resume=*/true));
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
     if (status == RunStatus::kFinished) fs::remove(checkpoint);
