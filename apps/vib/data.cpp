@@ -96,7 +96,7 @@ DownloadStatus get_file(const CatalogEntry& entry, const CatalogFile& file, cons
                         const DataArguments& args) {
   DownloadProgress progress(file.name, args.output.quiet);
   DownloadOptions options(root / file.name, addresses(entry, file), file.sha256);
-  options.bytes(file.bytes).timeout(args.timeout).stop(InterruptGuard::interrupted);
+  options.bytes(file.bytes).timeout(args.timeout);
   options.on_progress([&](std::uint64_t bytes, std::uint64_t total) { progress.update(bytes, total); });
   options.on_wait([&] {
     if (!args.output.quiet) fmt::print(stderr, "{}: another process is downloading there: waiting\n", root.string());
@@ -112,14 +112,10 @@ DownloadStatus get_file(const CatalogEntry& entry, const CatalogFile& file, cons
 int get_data(const DataArguments& args) {
   const auto entry = find_data(args.name);
   const auto root = root_of(entry.name, args.root);
-  const InterruptGuard interrupts;
+  set_last_words("interrupted; the same command goes on with what is there");
   Json files = Json::array();
   for (const auto& file : entry.files) {
     const auto status = get_file(entry, file, root, args);
-    if (status == DownloadStatus::kStopped) {
-      fmt::print(stderr, "interrupted; the same command goes on with what is there\n");
-      return kInterrupted;
-    }
     const auto path = (root / file.name).string();
     const char* what = status == DownloadStatus::kDownloaded ? "downloaded" : "already there";
     files.push_back({{"path", path}, {"status", what}});

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 
 #include "apps/vib/commands.h"
+#include "apps/vib/interrupt.h"
+#include "vib/core/memory.h"
 #include "vib/version.h"
 
 namespace vib::app {
@@ -41,12 +43,13 @@ int run_safely(const Run& run) {
     return fail(kData, e.what());
   } catch (const Error& e) {
     return fail(kFailed, e.what());
-  } catch (const c10::OutOfMemoryError& e) {
-    return fail(kFailed, fmt::format("out of memory: {}; try a smaller train.batch_size or evaluate.batch_size",
-                                     e.what_without_backtrace())
-                             .c_str());
   } catch (const c10::Error& e) {
-    return fail(kFailed, fmt::format("LibTorch says: {}", e.what_without_backtrace()).c_str());
+    const auto* what = e.what_without_backtrace();
+    const auto message =
+        is_out_of_memory(e)
+            ? fmt::format("out of memory: {}; try a smaller train.batch_size or evaluate.batch_size", what)
+            : fmt::format("LibTorch says: {}", what);
+    return fail(kFailed, message.c_str());
   } catch (const std::exception& e) {
     return fail(kFailed, e.what());
   }
@@ -84,5 +87,6 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
+  vib::app::end_on_signals();
   return vib::app::run_program(argc, argv);
 }

@@ -63,12 +63,18 @@ void announce(const SweepPlan& plan, const SweepSchedule& schedule, const SweepD
   for (const auto& reason : schedule.not_replicable) fmt::print(stderr, "trained one by one, since {}\n", reason);
 }
 
+SweepObserver interruptible() {
+  SweepObserver observer;
+  observer.stop = InterruptGuard::interrupted;
+  observer.while_training = [] { return std::make_shared<InterruptGuard>(); };
+  return observer;
+}
+
 /// Trains in this process.
 RunStatus train_here(const SweepPlan& plan, const SweepSchedule& schedule, const SweepDirectory& directory,
                      Progress& progress) {
   ProgressPace pace;
-  SweepObserver observer;
-  observer.stop = InterruptGuard::interrupted;
+  auto observer = interruptible();
   observer.on_step = [&](std::size_t group, const Trainer& trainer) {
     if (!pace.due(trainer)) return;
     auto update = describe_progress(trainer);
@@ -106,6 +112,7 @@ RunStatus train_in_workers(const SweepArguments& args, const SweepPlan& plan, co
   for (const auto& more :
        {std::string("--out"), args.out, fmt::format("--jobs={}", args.jobs), fmt::format("--worker-of={}", getpid())})
     arguments.push_back(more);
+  const InterruptGuard interrupts;  // until all have saved what they trained
   Workers workers(args.jobs, arguments);
 
   const auto start = Clock::now();
@@ -149,9 +156,10 @@ SweepPlan plan_with_threads(SweepArguments& args) {
 
 int work(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory& directory) {
   end_with(args.worker_of);
-  const auto status =
-      run_sweep(plan, schedule_sweep(plan, args.jobs), directory, {InterruptGuard::interrupted, nullptr});
-  return status == RunStatus::kInterrupted ? kInterrupted : kDone;
+  InterruptGuard::ignore_repeated();  // Ctrl-C reaches it from the terminal and from its parent
+  set_last_words("");                 // its parent has them
+  run_sweep(plan, schedule_sweep(plan, args.jobs), directory, interruptible());
+  return kDone;
 }
 
 Json ensemble_json(const std::filesystem::path& file) {
@@ -163,12 +171,12 @@ int sweep(SweepArguments args) {
   if (args.out.empty()) args.out = (std::filesystem::path("runs") / std::filesystem::path(args.config).stem()).string();
   const auto plan = plan_with_threads(args);
   const SweepDirectory directory(args.out);
-  const InterruptGuard interrupts;
   if (args.worker_of != 0) return work(args, plan, directory);
   warn_of_slowness(plan.trials.front().config, args.output);
 
   const auto schedule = schedule_sweep(plan, args.jobs);
-  directory.open(plan);
+  const auto lock = directory.open(plan);
+  set_last_words("interrupted; the same command goes on with what is saved");
   if (!args.output.quiet) announce(plan, schedule, directory, !args.output.json);
   Progress progress(args.output.quiet);
   const bool trains = count_ended(plan, directory) < plan.trials.size();
@@ -176,10 +184,7 @@ int sweep(SweepArguments args) {
   const auto status =
       in_workers ? train_in_workers(args, plan, directory, progress) : train_here(plan, schedule, directory, progress);
   progress.clear();
-  if (status == RunStatus::kInterrupted) {
-    fmt::print(stderr, "interrupted, and saved; the same command goes on\n");
-    return kInterrupted;
-  }
+  if (status == RunStatus::kInterrupted) end_interrupted();  // a worker alone was
   if (!directory.close(plan)) throw StateError(fmt::format("{}: another process is training the rest", args.out));
   const auto ensemble = directory.path() / "ensemble.json";
   const auto finished = [&](const Trial& trial) { return directory.status(trial) == TrialStatus::kFinished; };

@@ -30,7 +30,7 @@ struct TrainArguments {
 };
 
 // runs/NAME-20261121-134501: a new one for every run.
-std::filesystem::path default_directory(const std::string& config) {
+std::filesystem::path default_name(const std::string& config) {
   const auto now = std::time(nullptr);
   char stamp[32];
   std::strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", std::localtime(&now));
@@ -41,26 +41,27 @@ int train(const TrainArguments& args) {
   if (args.resume && args.out.empty()) throw ConfigError("--resume: say which run to continue with --out DIR");
   const auto config = load_experiment_config(args.config, args.overrides);
   warn_of_slowness(config, args.output);
-  const RunDirectory run(args.out.empty() ? default_directory(args.config) : std::filesystem::path(args.out));
+  auto run = args.out.empty() ? RunDirectory::next_free(default_name(args.config)) : RunDirectory(args.out);
+  const auto tell_how_to_go_on = [&] {
+    set_last_words(fmt::format("interrupted; continue with: vib train {} --out {} --resume", run.config().string(),
+                               run.path().string()));
+  };
+  if (args.resume && std::filesystem::exists(run.config())) tell_how_to_go_on();
 
-  const InterruptGuard interrupts;
   Progress progress(args.output.quiet);
   ProgressPace pace;
   RunObserver observer;
   observer.stop = InterruptGuard::interrupted;
+  observer.while_training = [] { return std::make_shared<InterruptGuard>(); };
   observer.on_step = [&](const Trainer& trainer) {
     if (pace.due(trainer)) progress.update(describe_progress(trainer));
   };
   observer.on_data = [&](const DataSummary& data) {
+    tell_how_to_go_on();
     if (!args.output.quiet && !args.output.json) fmt::print(stderr, "{}\n", data_table(data));
   };
-  const auto status = run_experiment(config, run, args.resume, observer);
+  run_experiment(config, run, args.resume, observer);
   progress.clear();
-  if (status == RunStatus::kInterrupted) {
-    fmt::print(stderr, "interrupted, and saved; continue with: vib train {} --out {} --resume\n", run.config().string(),
-               run.path().string());
-    return kInterrupted;
-  }
 
   const auto summary = read_file(run.summary());
   if (args.output.json) {
@@ -69,6 +70,7 @@ int train(const TrainArguments& args) {
     fmt::print("{}\nrun: {}\n", summary_table(summary), run.path().string());
   }
   std::fflush(stdout);  // the numbers are there, whatever becomes of the pictures
+  set_last_words(fmt::format("interrupted; draw the report with: vib report {}", run.path().string()));
   write_run_report(run.path());
   if (!args.output.json) fmt::print("picture: {}\n", (run.path() / "report.html").string());
   return kDone;

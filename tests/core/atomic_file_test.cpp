@@ -1,7 +1,9 @@
 #include "vib/core/atomic_file.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <iterator>
 #include <stdexcept>
@@ -104,7 +106,7 @@ TEST_F(AtomicFile, NamesThePathAndTheReason) {
 }
 
 TEST_F(AtomicFile, RemovesWhatAKilledWriterLeft) {
-  const auto names = {"a.17.tmp", "a.18.tmp", "b.17.tmp", "a", "a.tmp", "notes.tmp", "a.x1.tmp", "a.17.txt"};
+  const auto names = {"a", "a.17.tmp", "a.18.tmp", "b.17.tmp", "a.tmp", "notes.tmp", "a.x1.tmp", "a.17.txt"};
   for (const auto* name : names) write_file_atomically(folder_ / name, "x");
   remove_temporaries(folder_, "a");
   EXPECT_EQ(entries(), 6);
@@ -113,6 +115,36 @@ TEST_F(AtomicFile, RemovesWhatAKilledWriterLeft) {
   EXPECT_EQ(entries(), 5);
   for (const auto* name : {"a", "a.tmp", "notes.tmp", "a.x1.tmp", "a.17.txt"}) EXPECT_TRUE(fs::exists(folder_ / name));
   EXPECT_NO_THROW(remove_temporaries(folder_ / "missing"));
+}
+
+TEST_F(AtomicFile, RemovesWhatAKilledWriterOfTheSameFileLeftAndNothingElse) {
+  int told[2];
+  ASSERT_EQ(pipe(told), 0);
+  const auto write_half = [&](const fs::path& file, bool killed) {
+    const auto pid = fork();
+    if (pid == 0)
+      write_file_atomically(file, [&](const ByteSink& sink) {
+        sink("half");
+        if (write(told[1], "x", 1) != 1 || killed) _exit(1);
+        while (true) pause();
+      });
+    char byte = 0;
+    EXPECT_EQ(read(told[0], &byte, 1), 1);
+    if (killed) waitpid(pid, nullptr, 0);
+    return pid;
+  };
+  const auto temporary = [&](const char* name, pid_t pid) {
+    return folder_ / (name + ("." + std::to_string(pid)) + ".tmp");
+  };
+  const auto living = write_half(folder_ / "a", false);
+  const auto killed = write_half(folder_ / "a", true), other = write_half(folder_ / "b", true);
+  EXPECT_TRUE(fs::exists(temporary("a", killed)));
+  write_file_atomically(folder_ / "a", "whole");
+  EXPECT_FALSE(fs::exists(temporary("a", killed)));
+  EXPECT_TRUE(fs::exists(temporary("b", other)));
+  EXPECT_TRUE(fs::exists(temporary("a", living)));
+  kill(living, SIGKILL);
+  waitpid(living, nullptr, 0);
 }
 
 TEST_F(AtomicFile, ReportsAFullDevice) {

@@ -79,6 +79,17 @@ TEST_F(FileLockTest, IsFreeAgainAfterItsLife) {
   EXPECT_TRUE(fs::exists(file_));
 }
 
+TEST_F(FileLockTest, LocksAFolderAndLeavesNothingInIt) {
+  std::optional<FileLock> first(FileLock::try_lock_folder(folder_));
+  EXPECT_TRUE(first->held());
+  EXPECT_FALSE(FileLock::try_lock_folder(folder_).held());
+  EXPECT_TRUE(fs::is_empty(folder_));
+  first.reset();
+  EXPECT_TRUE(FileLock::try_lock_folder(folder_).held());
+  EXPECT_THAT([&] { FileLock::try_lock_folder(folder_ / "missing"); },
+              ThrowsMessage<StateError>(HasSubstr("No such file or directory")));
+}
+
 TEST_F(FileLockTest, MovesToAnotherOwner) {
   std::optional<FileLock> first(FileLock::try_lock(file_));
   const FileLock second(std::move(*first));

@@ -156,6 +156,21 @@ TEST_F(EvaluateTest, PredictsInEvaluationModeAndGivesEachChildItsModeBack) {
   EXPECT_FALSE(dropping->decoder->is_training());
 }
 
+TEST_F(EvaluateTest, IsStoppedBetweenBatchesAndDraws) {
+  int asked = 0;
+  const auto stopped_at = [&](int at) {
+    asked = 0;
+    return EvaluateOptions().samples(5).batch_size(50).stop([&asked, at] { return ++asked == at; });
+  };
+  for (const int at : {1, 4, 7, 18}) {  // of three batches, each with five draws
+    EXPECT_THROW(evaluate(model, data, stopped_at(at)), EvaluationStopped);
+    EXPECT_EQ(asked, at);
+    EXPECT_THROW(evaluate_ensemble({{model, 3}}, data, stopped_at(at)), EvaluationStopped);
+    EXPECT_EQ(asked, at);
+  }
+  EXPECT_NO_THROW(evaluate(model, data, stopped_at(19)));
+}
+
 // Of N(0, 1) and N(2, 3): the mean 1, the variance 2 within and 1 between; a density is the mean of both.
 TEST(Mixture, HasTheMomentsOfAllItsMembers) {
   const auto member = [](double mean, double variance, double density) {

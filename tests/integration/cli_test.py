@@ -6,6 +6,8 @@
 import csv
 import io
 import json
+import os
+import pty
 import random
 import re
 import signal
@@ -16,7 +18,7 @@ import unittest
 
 import numpy
 
-from program import ROOT, TINY, VIB, ProgramTest, epochs, summary, vib
+from program import ROOT, TINY, VIB, ProgramTest, catches, epochs, summary, vib
 
 QUICKSTART = ROOT / "configs/quickstart.yaml"
 LONG = [*TINY, "train.epochs=60", "train.checkpoint_seconds=0"]
@@ -90,6 +92,15 @@ class Train(Program):
     def test_refuses_a_used_directory(self):
         self.train(*TINY)
         self.fails(self.train(*TINY), 1, "a run is there already", "--resume", "--out")
+
+    def test_takes_a_directory_of_its_own_where_none_is_given(self):
+        command = [VIB, "train", QUICKSTART, *TINY, "train.epochs=1", "--quiet", "--json"]
+        runs = [subprocess.Popen(command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                for _ in range(3)]
+        for run in runs:
+            message = run.communicate()[1]
+            self.assertEqual(run.returncode, 0, message)
+        self.assertEqual(len(list(self.folder.glob("runs/quickstart-*/summary.json"))), 3)
 
     def test_refuses_a_directory_that_is_something_else(self):
         self.out().mkdir()
@@ -222,6 +233,43 @@ class Resume(Program):
             self.assertEqual(self.train(*LONG, "--resume", name=name).returncode, 0)
             self.expect_equal_runs(name, "undisturbed")
 
+    def test_a_run_that_is_running_is_left_alone(self):
+        arguments = [*LONG, "train.epochs=100000"]
+        run = self.start(*arguments)
+        self.wait_for((self.out() / "metrics.jsonl").exists, run)
+        self.fails(self.train(*arguments, "--resume"), 1,
+                   f"{self.out()}: another process is training this run; wait for it or end it")
+        self.ends_by(run, signal.SIGINT, "--resume")
+
+    def test_a_closed_terminal_lets_a_run_save_itself(self):
+        arguments = [*LONG, "train.epochs=100000", "train.checkpoint_seconds=1000"]
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execv(VIB, [VIB, "train", QUICKSTART, *arguments, "--out", self.out()])
+        while not (self.out() / "metrics.jsonl").exists():
+            os.read(terminal, 1 << 16)
+        os.close(terminal)  # which sends SIGHUP
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 130)
+        self.assertTrue((self.out() / "checkpoint.pt").exists())
+
+    def test_its_last_evaluation_is_ended_by_a_signal_and_repeated(self):
+        draws = [*TINY, "train.epochs=1", "data.validation=0", "evaluate.samples=1000"]
+        self.succeeds(self.train(*draws, name="undisturbed"))
+        run = self.start(*draws)
+        self.wait_for((self.out() / "checkpoint.pt").exists, run)
+        self.ends_by(run, signal.SIGTERM, f"interrupted; continue with: vib train {self.out()}/config.yaml --out "
+                                          f"{self.out()} --resume")
+        self.assertFalse((self.out() / "summary.json").exists())
+        self.succeeds(self.train(*draws, "--resume"))
+        self.expect_equal_runs("run", "undisturbed")
+        self.assertEqual(summary(self.out())["test"], summary(self.out("undisturbed"))["test"])
+
+    def test_a_signal_while_data_are_read_leaves_nothing(self):
+        run = self.start("data.train=200000", "data.validation=0")
+        self.wait_for(lambda: catches(run, signal.SIGINT), run)
+        self.ends_by(run, signal.SIGINT, "interrupted")
+        self.assertFalse(self.out().exists())
+
     def test_another_configuration_is_refused_with_the_difference(self):
         self.train(*TINY)
         self.fails(self.train(*TINY, "objective.beta=0.5", "--resume"), 1, "-   beta: 0.001", "+   beta: 0.5")
@@ -288,6 +336,13 @@ class AfterTraining(Program):
         path.write_bytes(bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape) +
                          random.Random(1).randbytes(count))
         return path
+
+    def test_evaluate_and_predict_are_ended_by_a_signal(self):
+        for arguments in (["evaluate", self.out()], ["predict", self.out(), self.images(5000, 28, 28)]):
+            process = subprocess.Popen([VIB, *map(str, arguments), "--draws", "100000"], stdout=subprocess.DEVNULL,
+                                       stderr=subprocess.PIPE, text=True)
+            self.wait_for(lambda: catches(process, signal.SIGTERM), process)
+            self.ends_by(process, signal.SIGTERM, "interrupted")
 
     def test_predict_gives_a_row_per_image(self):
         done = vib("predict", self.out(), self.images(5, 28, 28))

@@ -77,9 +77,9 @@ class Program(ProgramTest):
     def sweep(self, *arguments, name="sweep", config=CONFIG):
         return vib("sweep", config, *arguments, "--out", self.out(name))
 
-    def start(self, *arguments):
+    def start(self, *arguments, **options):
         return subprocess.Popen([VIB, "sweep", CONFIG, *arguments, "--out", self.out(), "--quiet"],
-                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, **options)
 
     def expect_near(self, value, reference, tolerance):
         """Relative; other groups and other layouts in memory round in other places."""
@@ -91,11 +91,6 @@ class Program(ProgramTest):
     def expect_tidy(self, sweep):
         left = [str(p) for p in sweep.rglob("*") if p.suffix in (".tmp", ".lock") or "checkpoint" in p.name]
         self.assertEqual(left, [])
-
-    def wait_for(self, what, run):
-        while not what():
-            self.assertIsNone(run.poll(), "it ended too early")
-            time.sleep(0.01)
 
 
 class Finished(Program):
@@ -334,6 +329,21 @@ class Restart(Program):
         self.succeeds(self.sweep(*LONG, *GRID))  # and one process takes up what two have begun
         self.expect_undisturbed_numbers()
 
+    def test_a_sweep_that_is_running_is_left_alone(self):
+        run = self.start(*LONG, *GRID, "--jobs", "2", start_new_session=True)
+        self.addCleanup(run.kill)
+        self.wait_for(lambda: list(self.out().glob("runs/*/metrics.jsonl")), run)
+        os.killpg(run.pid, signal.SIGSTOP)  # it waits until all has been tried
+        self.fails(self.sweep(*LONG, *GRID, "--jobs", "2"), 1, f"{self.out()}: this sweep is running already, in another process")
+        self.fails(self.sweep(*LONG, *GRID, "--jobs", "2", "optimizer.lr=1"), 1, "the sweep there is another one")
+        trial = next(self.out().glob("runs/*/metrics.jsonl")).parent
+        self.fails(vib("train", trial / "config.yaml", "--out", trial, "--resume"), 1,
+                   f"{trial}: another process is training this run")
+        os.killpg(run.pid, signal.SIGCONT)
+        self.assertEqual(run.wait(), 0, run.stderr.read())
+        run.stderr.close()
+        self.expect_undisturbed_numbers()
+
     def test_processes_give_the_same_numbers_as_one(self):
         done = self.succeeds(self.sweep(*LONG, *GRID, "--jobs", "2"))
         self.expect_undisturbed_numbers()
@@ -342,10 +352,13 @@ class Restart(Program):
 
     def test_interrupted_saves_itself_and_goes_on(self):
         for jobs in ("1", "2"):
-            before = stamps(self.out())
-            run = self.start(*LONG, *GRID, "--jobs", jobs)
-            self.wait_for(lambda: stamps(self.out()) != before, run)  # the end of an epoch
-            run.send_signal(signal.SIGINT)
+            def lines():
+                return [file.read_bytes() for file in sorted(self.out().glob("runs/*/metrics.jsonl"))]
+
+            before = lines()
+            run = self.start(*LONG, *GRID, "--jobs", jobs, start_new_session=True)
+            self.wait_for(lambda: lines() != before, run)  # the end of an epoch
+            os.killpg(run.pid, signal.SIGINT)  # as a terminal does: the processes of --jobs get it, too
             message = run.communicate()[1]
             self.assertEqual(run.returncode, 130, message)
             self.assertIn("the same command goes on", message)

@@ -28,7 +28,8 @@ class PredictorTest : public testing::Test {
     std::ofstream(file) << "device: cpu\nthreads: 1\ndata: {name: digits, train: 1500, test: 200, validation: 300}\n"
                            "model: {encoder: {hidden: [32], dropout: 0.2}, latent: {dim: 4}}\n"
                            "train: {epochs: 3}\nevaluate: {samples: 5, batch_size: 64}\n";
-    run_experiment(load_experiment_config(file, {}), RunDirectory(run()), /*resume=*/false);
+    RunDirectory directory(run());
+    run_experiment(load_experiment_config(file, {}), directory, /*resume=*/false);
   }
   static void TearDownTestSuite() { delete folder_; }
 
@@ -113,7 +114,8 @@ TEST_F(PredictorTest, GivesBothProbabilitiesOfTwoClassesUnderABernoulli) {
       << ", train_inputs: 'xy.pt:x', train_targets: 'xy.pt:y', test: 50, validation: 50}\n"
          "model: {encoder: {hidden: [16]}, latent: {dim: 4}, likelihood: {type: bernoulli}}\n"
          "optimizer: {lr: 0.02}\ntrain: {epochs: 8, batch_size: 25}\n";
-  run_experiment(load_experiment_config(folder.path / "run.yaml", {}), RunDirectory(folder.path / "run"), false);
+  RunDirectory directory(folder.path / "run");
+  run_experiment(load_experiment_config(folder.path / "run.yaml", {}), directory, false);
   const auto p = load_classifier(folder.path / "run").predict(x);
   EXPECT_EQ(p.mean.sizes(), (std::vector<std::int64_t>{300, 2}));
   EXPECT_EQ(p.mean_z.sizes(), (std::vector<std::int64_t>{300, 2}));
@@ -130,7 +132,8 @@ TEST_F(PredictorTest, TakesRowsOfATableByName) {
   std::ofstream(folder.path / "run.yaml") << "device: cpu\nthreads: 1\ndata: {name: csv, root: " << folder.path.string()
                                           << ", train_file: table.csv, target_columns: [flower], validation: 0}\n"
                                              "model: {encoder: {hidden: [8]}, latent: {dim: 3}}\ntrain: {epochs: 1}\n";
-  run_experiment(load_experiment_config(folder.path / "run.yaml", {}), RunDirectory(folder.path / "run"), false);
+  RunDirectory directory(folder.path / "run");
+  run_experiment(load_experiment_config(folder.path / "run.yaml", {}), directory, false);
   const auto predictor = load_classifier(folder.path / "run");
   EXPECT_THAT(predictor.class_names(), testing::ElementsAre("aster", "rose"));
 

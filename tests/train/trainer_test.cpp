@@ -257,6 +257,38 @@ INSTANTIATE_TEST_SUITE_P(AtAnyStep, Resume,
                                           testing::Values(Precision::kFloat32, Precision::kBfloat16),
                                           testing::Values(0, 2, 4, 9)));
 
+TEST(Trainer, IsStoppedInAnEvaluationAndContinuesToTheSameBits) {
+  const auto train = test::clouds(100), validation = test::clouds(40, 2);
+  const auto options = quick().ema(0.9).beta(linear(0, 0.1, 2));
+  auto whole_model = model_with_state_everywhere();
+  Trainer whole(whole_model, options);
+  whole.fit(train, validation);
+
+  // Four steps and an evaluation of two sets of weights, 12 draws each, are an epoch.
+  for (const int stop_at : {4, 5, 20, 29, 30 + 4}) {
+    auto model = model_with_state_everywhere();
+    int asked = 0;
+    bool evaluated = false;
+    auto interrupted = options;
+    Trainer first(model, interrupted.stop([&] { return asked++ == stop_at; }).on_step([&](const Trainer& t) {
+      evaluated = t.step_in_epoch() == t.steps_per_epoch();
+    }));
+    first.fit(train, validation);
+    ASSERT_FALSE(first.finished());
+    EXPECT_TRUE(evaluated) << "it was stopped in training";
+    EXPECT_EQ(asked, stop_at + 1) << "it went on";
+    EXPECT_EQ(first.epoch(), stop_at / 30);
+    auto second_model = model_with_state_everywhere();
+    Trainer second(second_model, options);
+    second.load_state(first.state(), "checkpoint.pt");
+    second.fit(train, validation);
+    expect_same_bits(copy_weights(*whole_model), copy_weights(*second_model));
+    ASSERT_EQ(whole.history().size(), second.history().size());
+    for (std::size_t i = 0; i < whole.history().size(); ++i)
+      EXPECT_EQ((*whole.history()[i].validation)["nll_bits"], (*second.history()[i].validation)["nll_bits"]);
+  }
+}
+
 TEST(Trainer, RefusesTheStateOfAnotherModel) {
   Trainer trainer(test::small_model(), quick()), other(model_with_state_everywhere(), quick());
   EXPECT_THROW(trainer.load_state(other.state(), "checkpoint.pt"), StateError);

@@ -90,8 +90,11 @@ bool is_number(const std::string& text) {
 
 std::string Range::text() const {
   std::string bounds;
-  if (std::isfinite(low)) bounds = (low_open ? "> " : ">= ") + number_text(low);
-  if (std::isfinite(high)) bounds += (bounds.empty() ? "" : " and ") + ((high_open ? "< " : "<= ") + number_text(high));
+  const auto text = [](double x) {
+    return std::abs(x) <= 1e9 && x == std::trunc(x) ? fmt::format("{:.0f}", x) : number_text(x);
+  };
+  if (std::isfinite(low)) bounds = (low_open ? "> " : ">= ") + text(low);
+  if (std::isfinite(high)) bounds += (bounds.empty() ? "" : " and ") + ((high_open ? "< " : "<= ") + text(high));
   return bounds;
 }
 

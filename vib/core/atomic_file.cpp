@@ -1,6 +1,8 @@
 #include "vib/core/atomic_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -51,13 +53,41 @@ void write_all(int file, std::string_view bytes, const std::filesystem::path& pa
   }
 }
 
+bool is_temporary_of(const std::filesystem::path& temporary, std::string_view name) {
+  return is_temporary(temporary) && temporary.stem().stem() == name;
+}
+
+// A writer keeps its temporary locked, and the system takes the lock back when it dies: a lock that is free tells one
+// that was left behind, on whatever machine or in whatever container its writer ran.
+void remove_left_behind(const std::filesystem::path& path, const std::string& own) {
+  std::error_code missing;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_of(path), missing)) {
+    const auto& found = entry.path();
+    if (!is_temporary_of(found, path.filename().string()) || found.filename() == own) continue;
+    const FileDescriptor file(::open(found.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
+    if (file.is_open() && ::flock(file.get(), LOCK_EX | LOCK_NB) == 0) ::unlink(found.c_str());
+  }
+}
+
+/// A new, locked file. Where the file system knows no locks, nobody removes it either.
+FileDescriptor open_temporary(const std::string& name) {
+  while (true) {
+    FileDescriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!file.is_open()) throw_system_error("create", name);
+    ::flock(file.get(), LOCK_EX);
+    struct stat status {};
+    const bool removed = ::fstat(file.get(), &status) == 0 && status.st_nlink == 0;
+    if (!removed) return file;  // else another process took it for one left behind, before it was locked
+  }
+}
+
 }  // namespace
 
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write,
                            Sync sync) {
   const std::string name = fmt::format("{}.{}.tmp", path.string(), ::getpid());
-  FileDescriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!file.is_open()) throw_system_error("create", name);
+  remove_left_behind(path, std::filesystem::path(name).filename());
+  auto file = open_temporary(name);
   TemporaryFile temporary(name);
 
   write([&](std::string_view bytes) { write_all(file.get(), bytes, path); });
@@ -103,6 +133,13 @@ void remove_temporaries(const std::filesystem::path& folder, std::string_view na
   for (const auto& entry : std::filesystem::directory_iterator(folder, missing))
     if (is_temporary(entry.path()) && entry.path().filename().string().starts_with(name)) found.push_back(entry.path());
   for (const auto& path : found) std::filesystem::remove(path, missing);
+}
+
+bool is_free_folder(const std::filesystem::path& folder, std::string_view name) {
+  if (!std::filesystem::exists(folder)) return true;
+  if (!std::filesystem::is_directory(folder)) return false;
+  return std::ranges::all_of(std::filesystem::directory_iterator(folder),
+                             [&](const auto& entry) { return is_temporary_of(entry.path(), name); });
 }
 
 std::string read_file(const std::filesystem::path& path) {

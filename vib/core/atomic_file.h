@@ -21,7 +21,8 @@ enum class Sync {
 /// Replaces the file at `path` by what `write` puts into its sink: after a crash at any moment the old file or the
 /// new one is there, whole. The bytes go to a temporary file in the same folder, which is synced, renamed to `path`,
 /// and the folder synced, as far as `sync` says; when anything fails, an exception of `write`'s own included, the
-/// temporary is removed and `path` is untouched. Throws vib::StateError with the path and the system's reason.
+/// temporary is removed and `path` is untouched. A temporary of `path` that a killed process has left is removed too.
+/// Throws vib::StateError with the path and the system's reason.
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write,
                            Sync sync = Sync::kFileAndName);
 
@@ -43,6 +44,9 @@ bool is_temporary(const std::filesystem::path& path);
 /// Removes such temporaries from `folder`, which may be missing: all, or those of files whose names begin with `name`.
 /// Nobody may be writing there.
 void remove_temporaries(const std::filesystem::path& folder, std::string_view name = "");
+
+/// Whether `folder` is missing, or holds at most such temporaries of its file `name`: then nothing in it is somebody's.
+bool is_free_folder(const std::filesystem::path& folder, std::string_view name);
 
 /// The whole file. Throws vib::StateError with the path and the system's reason.
 std::string read_file(const std::filesystem::path& path);

@@ -54,6 +54,10 @@ class Tally {
   torch::Tensor sums_;
 };
 
+void check_stop(const EvaluateOptions& options) {
+  if (options.stop() && options.stop()()) throw EvaluationStopped();
+}
+
 }  // namespace
 
 SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions& options) {
@@ -67,7 +71,9 @@ SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions
   Tally tally(*model, data);
   for (std::int64_t begin = 0; begin < data.size(); begin += options.batch_size()) {
     const auto end = std::min(begin + options.batch_size(), data.size());
+    check_stop(options);
     const auto noise = [&](std::int64_t m) {
+      check_stop(options);
       return options.noise() ? (*options.noise())[m].slice(0, begin, end) : draws.noise(m, begin, end);
     };
     const auto targets = data.batch_targets(begin, end);
@@ -93,7 +99,11 @@ EnsembleMetrics evaluate_ensemble(const std::vector<EnsembleMember>& members, co
     for (std::size_t i = 0; i < members.size(); ++i) {
       auto model = members[i].model;
       const EvaluationDraws draws(members[i].seed, model->latent(), data.inputs.device());
-      const auto noise = [&](std::int64_t m) { return draws.noise(m, begin, end); };
+      check_stop(options);
+      const auto noise = [&](std::int64_t m) {
+        check_stop(options);
+        return draws.noise(m, begin, end);
+      };
       predictions.push_back(predict(*model, inputs, targets, options.samples(), noise));
       each[i].add(*model, predictions.back(), data, begin, end);
     }

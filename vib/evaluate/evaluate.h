@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string_view>
 
 #include <torch/arg.h>
 #include <torch/types.h>
 
+#include "vib/core/error.h"
 #include "vib/core/export.h"
 #include "vib/core/numbers.h"
 #include "vib/data/dataset.h"
@@ -27,6 +29,15 @@ struct EvaluateOptions {
   TORCH_ARG(std::uint64_t, seed) = 0;
   /// ε to use instead of fresh draws, `[samples, N, K]`; for checks against another implementation. Default: none.
   TORCH_ARG(std::optional<torch::Tensor>, noise) = std::nullopt;
+  /// Asked before every batch and draw; true ends the evaluation with EvaluationStopped. Default: it is not ended
+  /// early.
+  TORCH_ARG(std::function<bool()>, stop);
+};
+
+/// An evaluation was ended by EvaluateOptions::stop.
+class VIB_API EvaluationStopped : public Error {
+ public:
+  EvaluationStopped() : Error("the evaluation was stopped") {}
 };
 
 /// The numbers of one split: `metrics["nll_bits"]`. Which of them there are follows the likelihood and the targets;
@@ -43,7 +54,7 @@ struct SplitMetrics {
 };
 
 /// One split to its numbers: in evaluation mode, without gradients, in float32 whatever the training precision, chunk
-/// by chunk. The model's mode is given back. Throws c10::Error for an empty split.
+/// by chunk. The model's mode is given back. Throws c10::Error for an empty split, and EvaluationStopped.
 VIB_API SplitMetrics evaluate(VibModel model, const Dataset& data, const EvaluateOptions& options = {});
 
 }  // namespace vib

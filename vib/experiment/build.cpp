@@ -9,7 +9,9 @@
 
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/core/memory.h"
 #include "vib/core/random.h"
+#include "vib/experiment/check_training.h"
 
 namespace vib {
 namespace {
@@ -34,11 +36,22 @@ VibModel assemble(const ModelConfig& o, const DataDescription& data) {
   return VibModel(encoder.backbone, options);
 }
 
+VibModel assemble_in_memory(const ExperimentConfig& config, const DataDescription& data) {
+  try {
+    return assemble(config.model, data);
+  } catch (const c10::Error& e) {
+    if (!is_out_of_memory(e)) throw;
+    throw ConfigError(
+        fmt::format("model: its weights do not fit into the {:.3g} GB of memory of this machine; lower {}",
+                    total_memory() / 1e9, sizes_of_model(config)));
+  }
+}
+
 }  // namespace
 
 VibModel build_model(const ExperimentConfig& config, const DataDescription& data, torch::Device device) {
   torch::manual_seed(derive_seed(config.seed, Stream::initialisation));
-  auto model = assemble(config.model, data);
+  auto model = assemble_in_memory(config, data);
   const auto& initialization = config.model.initialization;
   initialization.part().apply(initialization.options(), *model);
   model->to(device);

@@ -13,6 +13,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/experiment/check_training.h"
 #include "vib/experiment/json.h"
 #include "vib/experiment/metrics_file.h"
 #include "vib/nn/weights.h"
@@ -89,14 +90,16 @@ std::string resolved_config(ExperimentConfig config) {
   return dump_experiment_config(std::move(config));
 }
 
-void open_run(const GroupMember& member, const DataDescription& description, bool resume) {
-  const auto& [config, run] = member;
-  build_model(config, description, torch::kCPU);  // a network that does not fit the data leaves no directory
-  run.open(resolved_config(config), resume);
+[[nodiscard]] FileLock open_run(const ExperimentConfig& config, RunDirectory& run, const Dataset& train,
+                                const DataDescription& description, bool resume) {
+  // A network that does not fit the data, or the memory, leaves no directory.
+  check_training(config, build_model(config, description, torch::kCPU), train.size(), train.inputs.device());
+  auto lock = run.open(resolved_config(config), resume);
   if (fs::exists(run.data()))  // it goes on with the data that it began with
     check_unchanged(description.files, read_data_description(run.data()).files);
   else
     write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
+  return lock;
 }
 
 void write_history(const GroupMember& member, MetricsFile& metrics, const History& history) {
@@ -161,10 +164,13 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
 
   Trainer trainer(replicas, std::move(options));
   if (fs::exists(checkpoint)) trainer.load_state(load_tensors(checkpoint), checkpoint.string());
-  trainer.fit(data.train, data.validation);
-  if (!trainer.finished()) {
-    checkpointer.save(trainer);
-    return RunStatus::kInterrupted;
+  {
+    const auto held = observer.while_training ? observer.while_training() : nullptr;
+    trainer.fit(data.train, data.validation);
+    if (!trainer.finished()) {
+      checkpointer.save(trainer);
+      return RunStatus::kInterrupted;
+    }
   }
   for (std::size_t r = 0; r < members.size(); ++r)
     write_results(members[r], metrics[r], trainer, r, replicas[r].model, data, load_seconds);
@@ -173,21 +179,22 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
 
 }  // namespace
 
-RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
-                         const RunObserver& observer) {
+RunStatus run_experiment(const ExperimentConfig& config, RunDirectory& run, bool resume, const RunObserver& observer) {
   const auto device = set_up_compute(config);
   const auto load_start = now_seconds();
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
   const auto description = with_training_warning(config, data);
-  open_run({config, run}, description, resume);
+  const auto lock = open_run(config, run, data.splits.train, description, resume);
   if (observer.on_data) observer.on_data(description.understood);
   return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
 }
 
 RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentData& data, const fs::path& checkpoint,
                     const RunObserver& observer) {
-  for (const auto& member : members) open_run(member, with_training_warning(member.config, data), /*resume=*/true);
+  std::vector<FileLock> locks;
+  for (auto [config, run] : members)
+    locks.push_back(open_run(config, run, data.splits.train, with_training_warning(config, data), /*resume=*/true));
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
     if (status == RunStatus::kFinished) fs::remove(checkpoint);

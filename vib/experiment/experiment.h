@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,12 @@ namespace vib {
 /// Who watches a run, and may end it.
 struct RunObserver {
   std::function<bool()> stop;
+  /// Gives what is held as long as something is trained that is not saved yet: the process should not end then.
+  /// Whenever else it ends, the run can be resumed without a loss.
+  std::function<std::shared_ptr<void>()> while_training;
   std::function<void(const Trainer&)> on_step;
   std::function<void(const Trainer&)> on_epoch;
-  /// Before training: what was understood of the data.
+  /// Before training, when the run directory is there: what was understood of the data.
   std::function<void(const DataSummary&)> on_data;
 };
 
@@ -31,8 +35,8 @@ enum class RunStatus { kFinished, kInterrupted };
 /// Nothing is made before the data is read, so a run that cannot start leaves no directory.
 ///
 /// With `resume`, continues from the directory's checkpoint to the same bits as an uninterrupted run on the CPU;
-/// without a checkpoint it starts over. Throws the errors of vib/core/error.h.
-RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run, bool resume,
+/// without a checkpoint it starts over. Throws the errors of vib/core/error.h; see RunDirectory::open.
+RunStatus run_experiment(const ExperimentConfig& config, RunDirectory& run, bool resume,
                          const RunObserver& observer = {});
 
 /// One run of a group.

@@ -2,18 +2,21 @@
 
 #include <fmt/format.h>
 
-#include "vib/config/field.h"
 #include "vib/evaluate/metric_info.h"
+#include "vib/experiment/parts/limits.h"
+#include "vib/experiment/value_of.h"
 
 namespace vib {
 namespace {
 
 void describe(Section& s, GaussianBottleneckOptions& o) {
-  s.field("dim", o.latent(), at_least(1), "K, the dimension of z");
+  s.field("dim", o.latent(), layer_size(), "K, the dimension of z");
   s.choice("scale", o.scale(),
            {{"log_variance", Scale::kLogVariance, "the encoder emits log σ²"},
             {"softplus", Scale::kSoftplus, "σ = softplus(s - shift), the paper's",
-             [&](Section& s) { s.field("shift", o.shift(), any_number(), "σ starts near softplus(-shift)"); }}},
+             [&](Section& s) {
+               s.field("shift", o.shift(), at_least(-1000).at_most(1000), "σ starts near softplus(-shift)");
+             }}},
            "how the encoder's second half becomes a standard deviation");
 }
 
@@ -56,7 +59,8 @@ void describe(Section& s, OptimizerConfig& o) {
              }}},
            "the update rule");
   s.field("lr", o.lr, above(0), "learning rate");
-  s.field("weight_decay", o.update.weight_decay(), at_least(0), "L2 penalty (adam, sgd) or decoupled decay (adamw)");
+  s.field("weight_decay", o.update.weight_decay(), at_least(0).at_most(1e6),
+          "L2 penalty (adam, sgd) or decoupled decay (adamw)");
   s.field("clip_norm", o.update.clip_norm(), at_least(0), "longest gradient allowed; 0: no limit");
   s.section("schedule", "how the learning rate moves", [&](Section& s) { describe(s, o.schedule); });
   s.field("ema", o.ema, at_least(0).below(1), "decay of the weights' moving average, bias corrected; 0: none");
@@ -71,7 +75,7 @@ std::vector<Section::Case> monitors() {
 }
 
 void describe(Section& s, TrainConfig& o) {
-  s.field("epochs", o.epochs, at_least(1), "passes over the training part");
+  s.field("epochs", o.epochs, at_least(1).at_most(1e9), "passes over the training part");
   s.field("batch_size", o.batch_size, at_least(1), "examples per step");
   s.field("drop_last", o.drop_last, "leaves out the last batch of an epoch where it is smaller");
   s.choice("monitor", o.monitor, monitors(), "the validation number that chooses the best epoch");
@@ -89,7 +93,7 @@ void describe(Section& s, TrainConfig& o) {
 }
 
 void describe(Section& s, EvaluateConfig& o) {
-  s.field("samples", o.samples, at_least(1), "draws of z per example");
+  s.field("samples", o.samples, at_least(1).at_most(1e6), "draws of z per example");
   s.field("batch_size", o.batch_size, at_least(1), "examples at a time; bounds the memory");
 }
 
@@ -102,18 +106,10 @@ void describe(Section& s, SweepConfig& o) {
   s.field("max_replicas", o.max_replicas, at_least(0), "models trained as one at most; 0: as many as fit");
 }
 
-/// The value of the chosen part's `key`, or "" where it has no such key.
-template <class Kind>
-std::string value_of(Chosen<Kind> chosen, const std::string& key) {
-  const Section section([&](Section& s) { chosen.describe(s, "type", ""); });
-  const Field* field = find_field(fields_in_use(section), key);
-  return field == nullptr ? "" : field->write();
-}
-
 // The decoder once took the encoder's activation: a file that leaves it out, that of an old run say, may mean that.
 void check_activations(const ModelConfig& o, const ConfigOrigins& origins) {
   const std::string key = "model.decoder.activation";
-  const auto encoder = value_of(o.encoder, "activation"), decoder = value_of(o.decoder, "activation");
+  const auto encoder = value_of(o.encoder, "type", "activation"), decoder = value_of(o.decoder, "type", "activation");
   if (encoder.empty() || decoder.empty() || encoder == decoder || origins.where(key) != "default") return;
   origins.fail(key, fmt::format("is needed beside model.encoder.activation: {0}, which the decoder does not take over; "
                                 "write {1} or {0}",
@@ -147,14 +143,14 @@ void describe(Section& s, ExperimentConfig& o) {
            {{"float32", Precision::kFloat32, ""},
             {"bfloat16", Precision::kBfloat16, "matrix products only; μ, σ, rate and cross-entropy stay float32"}},
            "of the matrix products");
-  s.field("threads", o.threads, at_least(0),
+  s.field("threads", o.threads, at_least(0).at_most(1024),
           "CPU threads; 0: as many as a training step keeps busy, up to one per core. CPU results depend on it");
   s.section("data", "what is learned from", [&](Section& s) { describe(s, o.data); });
   s.section("model", "the network", [&](Section& s) { describe(s, o.model); });
   s.section("objective", "what is minimised: distortion + β rate", [&](Section& s) {
     o.form.describe(s, "form", "what the rate costs");
     s.section("beta", "weight of the rate", [&](Section& s) { describe(s, o.beta); });
-    s.field("samples", o.samples, at_least(1), "draws of z per example in training");
+    s.field("samples", o.samples, at_least(1).at_most(1e6), "draws of z per example in training");
   });
   s.section("optimizer", "how it is minimised", [&](Section& s) { describe(s, o.optimizer); });
   s.section("train", "the loop", [&](Section& s) { describe(s, o.train); });

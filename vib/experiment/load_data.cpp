@@ -13,6 +13,7 @@
 #include "vib/data/batches.h"
 #include "vib/data/download/catalog.h"
 #include "vib/experiment/file_record.h"
+#include "vib/experiment/value_of.h"
 
 namespace vib {
 namespace {
@@ -68,6 +69,22 @@ void finish(ExperimentData& data, const DataConfig& config, torch::Device device
   if (train.weights.defined()) train.weights = train.weights / train.weights.mean();
   if (config.target == "input") reconstruct(data);
   for (auto* split : parts_of(data.splits)) *split = split->to(device);
+}
+
+/// A share may be so small that it rounds to no example.
+void check_shares(const DataSplits& splits, const DataConfig& config) {
+  const auto refuse = [&](const std::string& key, const std::string& share, std::int64_t examples) {
+    throw ConfigError(
+        fmt::format("data.{}: {} of {} examples is less than one; allowed: a share that is at least one example", key,
+                    share, examples));
+  };
+  const auto rows = splits.train.size() + splits.validation.size();
+  if (splits.validation.size() == 0 && config.validation != "auto" && config.holds_out())
+    refuse("validation", config.validation, rows);
+  const auto& part = config.set.part();
+  if (splits.test.size() == 0 && part.test_key)
+    if (const auto key = part.test_key(config.set.options()); !key.empty())
+      refuse(key, value_of(config.set, "name", key), rows);
 }
 
 std::vector<FileRecord> records_of(const Chosen<DataPart>& set) {
@@ -141,6 +158,7 @@ ExperimentData load_data(const DataConfig& config, torch::Device device) {
   auto set = config.set;
   find_root(set);
   auto data = set.part().load(set.options(), config);
+  check_shares(data.splits, config);
   finish(data, config, device);
   data.description.files = records_of(set);
   if (!set.part().own && data.description.classes > 0) data.description.class_names = class_names_of(set.name());

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "vib/core/file_lock.h"
 #include "vib/core/tensor_file.h"
 #include "vib/evaluate/evaluate.h"
 #include "vib/train/history.h"
@@ -15,6 +16,8 @@ namespace vib {
 class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  /// A new one, which `open` makes: at `path`, or where anything is there already, at PATH-2, PATH-3 and so on.
+  static RunDirectory next_free(std::filesystem::path path);
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.yaml"; }
@@ -28,9 +31,10 @@ class RunDirectory {
   std::filesystem::path failure() const { return path_ / "failure.txt"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.pt"; }
 
-  /// Makes the directory and its config.yaml. Throws vib::StateError where a run is there already and `resume` is
-  /// false, or where `resume` is true and that run has another configuration; the message shows the differing lines.
-  void open(const std::string& resolved_config, bool resume) const;
+  /// Makes the directory and its config.yaml. No other process can open it while the lock lives. Throws
+  /// vib::StateError where another has it open, where a run is there already and `resume` is false, or where `resume`
+  /// is true and that run has another configuration; the message shows the differing lines.
+  [[nodiscard]] FileLock open(const std::string& resolved_config, bool resume);
 
   /// The same numbers as scalars for TensorBoard, `loss_bits/train`, `error/validation`, `beta` and so on, at the steps
   /// of the optimiser: one event per epoch of `history`, whatever the directory's event file held before.
@@ -40,7 +44,10 @@ class RunDirectory {
   void require_finished() const;
 
  private:
+  void check_run_there(const std::string& resolved_config, bool resume) const;
+
   std::filesystem::path path_;
+  bool takes_next_free_ = false;
 };
 
 /// The lines in which two dumps of a configuration differ, each on a line of its own behind "  - " or "  + ".

@@ -56,18 +56,16 @@ void flatten(const Json& object, const std::string& prefix, std::vector<std::str
   }
 }
 
-/// Whether nothing is there that is somebody's: at most a sweep.yaml that was never finished.
-bool is_free(const fs::path& folder) {
-  if (!fs::exists(folder)) return true;
-  if (!fs::is_directory(folder)) return false;
-  return std::ranges::all_of(fs::directory_iterator(folder), [](const auto& entry) {
-    return is_temporary(entry.path()) && entry.path().filename().string().starts_with("sweep.yaml.");
-  });
+[[noreturn]] void refuse_foreign(const fs::path& path) {
+  throw StateError(fmt::format("{}: exists and is no sweep; choose another --out", path.string()));
 }
 
 }  // namespace
 
-void SweepDirectory::open(const SweepPlan& plan) const {
+FileLock SweepDirectory::open(const SweepPlan& plan) const {
+  if (fs::exists(path_) && !fs::is_directory(path_)) refuse_foreign(path_);
+  make_folder(path_);
+  auto lock = FileLock::try_lock_folder(path_);
   if (fs::exists(config())) {
     const auto before = read_file(config());
     if (before != plan.resolved)
@@ -75,14 +73,18 @@ void SweepDirectory::open(const SweepPlan& plan) const {
           fmt::format("{}: the sweep there is another one, so it cannot go on as this one (- its, + this):{}\nContinue "
                       "it with its own configuration: vib sweep {} --out {}; or choose another --out",
                       path_.string(), differing_lines(before, plan.resolved), config().string(), path_.string()));
-  } else if (!is_free(path_)) {
-    throw StateError(fmt::format("{}: exists and is no sweep; choose another --out", path_.string()));
   }
+  if (!lock.held())
+    throw StateError(
+        fmt::format("{}: this sweep is running already, in another process; wait for it or end it", path_.string()));
   // First of all what says that this is a sweep: it may be killed before the next line.
-  make_folder(path_);
-  if (!fs::exists(config())) write_file_atomically(config(), plan.resolved);
+  if (!fs::exists(config())) {
+    if (!is_free_folder(path_, config().filename().string())) refuse_foreign(path_);
+    write_file_atomically(config(), plan.resolved);
+  }
   make_folder(checkpoints());
   make_folder(path_ / "runs");
+  return lock;
 }
 
 void SweepDirectory::tidy(const Trial& trial) const { remove_temporaries(run(trial).path()); }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "vib/core/file_lock.h"
 #include "vib/experiment/run_directory.h"
 #include "vib/sweep/plan.h"
 
@@ -25,9 +26,10 @@ class SweepDirectory {
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   RunDirectory run(const Trial& trial) const { return RunDirectory(path_ / "runs" / trial.name); }
 
-  /// Makes the directory, or takes up the sweep that is there. Throws vib::StateError where that is another sweep; the
+  /// Makes the directory, or takes up the sweep that is there. No other process can open it while the lock lives; those
+  /// that train its groups do not. Throws vib::StateError where another has it open, or where it is another sweep; the
   /// message shows the differing lines.
-  void open(const SweepPlan& plan) const;
+  [[nodiscard]] FileLock open(const SweepPlan& plan) const;
   /// Removes what a process that was killed has left half-written of a trial. The trial's group must be locked.
   void tidy(const Trial& trial) const;
 

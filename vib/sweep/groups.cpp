@@ -1,7 +1,6 @@
 #include "vib/sweep/groups.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <utility>
@@ -10,6 +9,8 @@
 
 #include "vib/core/atomic_file.h"
 #include "vib/core/file_lock.h"
+#include "vib/core/memory.h"
+#include "vib/experiment/check_training.h"
 #include "vib/nn/replicas.h"
 
 namespace vib {
@@ -20,26 +21,6 @@ namespace fs = std::filesystem;
 // More models share little that fewer do not, and their state outgrows the caches.
 constexpr std::int64_t kFastTogetherOnCpu = 8;
 constexpr std::int64_t kFastTogetherOnCuda = 64;
-
-/// The machine's memory in bytes: all of it, since groups may not depend on what else happens to run.
-double total_memory() {
-  std::ifstream file("/proc/meminfo");
-  std::string key, unit;
-  double kilobytes = 0;
-  while (file >> key >> kilobytes >> unit)
-    if (key == "MemTotal:") return 1024 * kilobytes;
-  return 4e9;
-}
-
-/// Bytes that one more model costs: weights, two moments, average and gradient in float32, a bfloat16 copy, the best
-/// epoch's two sets of weights.
-double bytes_per_model(const VibModel& model, const ExperimentConfig& config) {
-  double parameters = 0;
-  for (const auto& p : model->parameters()) parameters += static_cast<double>(p.numel());
-  const double floats = 3 + (config.optimizer.update.type() == UpdateRule::kSgd ? 1 : 2) +
-                        (config.optimizer.ema > 0 ? 1 : 0) + (config.data.holds_out() ? 2 : 0);
-  return 4 * floats * parameters;
-}
 
 // Names the group by its members, so that a checkpoint never meets another group.
 std::string group_name(const SweepPlan& plan, const std::vector<std::size_t>& group) {
@@ -70,7 +51,8 @@ SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs) {
     const auto& data = schedule.data->get(config.data, device);
     if (schedule.groups.empty()) schedule.understood = with_training_warning(config, data).understood;
     auto model = build_model(config, data.description, torch::kCPU);
-    const auto bytes = bytes_per_model(model, config);
+    check_training(config, model, data.splits.train.size(), device);
+    const auto bytes = training_bytes(model, config);
     schedule.bytes_per_model = std::max(schedule.bytes_per_model, bytes);
 
     auto most = plan.sweep.max_replicas;
@@ -120,6 +102,7 @@ RunStatus run_sweep(const SweepPlan& plan, const SweepSchedule& schedule, const 
     }
     RunObserver watcher;
     watcher.stop = observer.stop;
+    watcher.while_training = observer.while_training;
     if (observer.on_step) watcher.on_step = [&](const Trainer& trainer) { observer.on_step(g, trainer); };
     const auto device = set_up_compute(members.front().config);
     const auto& data = schedule.data->get(members.front().config.data, device);

@@ -44,6 +44,8 @@ SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs = 1);
 /// Who watches a sweep, and may end it.
 struct SweepObserver {
   std::function<bool()> stop;
+  /// As of RunObserver, for each group.
+  std::function<std::shared_ptr<void>()> while_training;
   /// After a step: the group's place in the schedule, and its trainer.
   std::function<void(std::size_t group, const Trainer& trainer)> on_step;
 };

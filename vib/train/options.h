@@ -69,7 +69,7 @@ struct TrainerOptions {
   /// Of the order of the data, where it shall not follow `seed`: the runs of a sweep share it. Default: none.
   TORCH_ARG(std::optional<std::uint64_t>, order_seed) = std::nullopt;
 
-  /// Asked before every step; true ends `fit` there, resumable.
+  /// Asked before every step, and all through the evaluations; true ends `fit` there, resumable.
   TORCH_ARG(std::function<bool()>, stop) = nullptr;
   /// Called after every step.
   TORCH_ARG(std::function<void(const Trainer&)>, on_step) = nullptr;

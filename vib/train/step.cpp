@@ -75,7 +75,6 @@ TrainingStep::TrainingStep(const std::vector<Replica>& replicas, const TrainerOp
   const auto on_device = torch::dtype(torch::kFloat32).device(device_);
   beta_ = torch::zeros({replicas_.size()}, on_device);
   learning_rate_ = torch::zeros({}, on_device.dtype(device_.is_cuda() ? torch::kFloat32 : torch::kFloat64));
-  index_ = torch::zeros({options.batch_size()}, on_device.dtype(torch::kInt64));
   row_ = torch::zeros({replicas_.size(), static_cast<std::int64_t>(columns().size())}, on_device);
 }
 
@@ -108,6 +107,7 @@ const torch::Tensor& TrainingStep::run(const Dataset& data, const torch::Tensor&
   beta_.copy_(torch::tensor(betas));
   learning_rate_.fill_(options_.learning_rate().at(now));
   if (index.size(0) == options_.batch_size()) {
+    if (!index_.defined()) index_ = torch::empty_like(index);
     index_.copy_(index);
     graph_.run([&] { compute(data, index_); });
   } else {

@@ -58,6 +58,7 @@ Trainer::Trainer(std::vector<Replica> replicas, TrainerOptions options)
   for (const auto& replica : replicas) {
     auto evaluate = options_.evaluate();
     if (replica.evaluation_seed) evaluate.seed(*replica.evaluation_seed);
+    if (options_.stop()) evaluate.stop(options_.stop());
     const auto monitor = options_.monitor() == "auto" ? "nll_bits" : options_.monitor();
     records_.push_back({Selection(monitor, options_.patience(), options_.objective()), evaluate});
   }
@@ -82,8 +83,7 @@ const History& Trainer::fit(const Dataset& train, const Dataset& validation) {
   }
 
   while (!finished_) {
-    if (!train_epoch(train)) return history();
-    finish_epoch(validation);
+    if (!train_epoch(train) || !finish_epoch(validation)) return history();
   }
   for (std::int64_t r = 0; r < replicas(); ++r) {
     auto& model = *step_.replicas().model(r);
@@ -118,11 +118,16 @@ bool Trainer::train_epoch(const Dataset& data) {
   return true;
 }
 
-void Trainer::finish_epoch(const Dataset& validation) {
+// False where `stop` ended its evaluation early: then nothing has changed, and the evaluation is done anew later.
+bool Trainer::finish_epoch(const Dataset& validation) {
   const auto average = step_.average();
   std::vector<EpochRecord> records;
-  for (std::int64_t r = 0; r < replicas(); ++r)
-    records.push_back(records_[r].done ? EpochRecord() : record_epoch(r, average, validation));
+  try {
+    for (std::int64_t r = 0; r < replicas(); ++r)
+      records.push_back(records_[r].done ? EpochRecord() : record_epoch(r, average, validation));
+  } catch (const EvaluationStopped&) {
+    return false;
+  }
   ++epoch_;
   step_in_epoch_ = 0;
   seconds_in_epoch_ = 0;
@@ -139,6 +144,7 @@ void Trainer::finish_epoch(const Dataset& validation) {
     for (std::int64_t r = 0; r < replicas(); ++r) end(r, average);
   finished_ = all_done();
   if (options_.on_epoch()) options_.on_epoch()(*this);
+  return true;
 }
 
 EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average,

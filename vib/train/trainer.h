@@ -95,7 +95,7 @@ class VIB_API Trainer {
   };
 
   bool train_epoch(const Dataset& data);
-  void finish_epoch(const Dataset& validation);
+  bool finish_epoch(const Dataset& validation);
   EpochRecord record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
   SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data,
                              bool averaged);

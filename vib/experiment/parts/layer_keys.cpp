@@ -2,10 +2,12 @@
 
 #include <utility>
 
+#include "vib/experiment/parts/limits.h"
+
 namespace vib {
 
 void hidden_key(Section& s, std::vector<std::int64_t>& hidden) {
-  s.field("hidden", hidden, each(at_least(1)).or_empty(), "widths of the fully connected layers");
+  s.field("hidden", hidden, each(layer_size()).or_empty(), "widths of the fully connected layers");
 }
 
 void activation_key(Section& s, Activation& activation) {
@@ -22,7 +24,7 @@ void dropout_key(Section& s, double& dropout, std::string meaning) {
 }
 
 void embedding_key(Section& s, std::int64_t& embedding) {
-  s.field("embedding", embedding, at_least(1), "numbers that stand for a word");
+  s.field("embedding", embedding, layer_size(), "numbers that stand for a word");
 }
 
 }  // namespace vib

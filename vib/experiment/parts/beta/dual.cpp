@@ -1,5 +1,6 @@
 #include "vib/core/units.h"
 #include "vib/experiment/parts/beta/betas.h"
+#include "vib/experiment/parts/limits.h"
 #include "vib/objective/controller.h"
 
 namespace vib {
@@ -19,8 +20,8 @@ BetaPart dual_beta() {
   part.options = DualKeys{};
   part.keys = taking<DualKeys>([](DualKeys& o, Section& s) {
     s.field("target_bits", o.target_bits, at_least(0), "the largest mean rate");
-    s.field("step", o.options.step(), above(0), "β's change per step and nat");
-    s.field("initial", o.options.initial(), at_least(0), "β of the first step");
+    s.field("step", o.options.step(), above(0).at_most(kGreatestBeta), "β's change per step and nat");
+    s.field("initial", o.options.initial(), at_least(0).at_most(kGreatestBeta), "β of the first step");
   });
   part.build = taking<DualKeys>([](const DualKeys& o) {
     auto options = o.options;

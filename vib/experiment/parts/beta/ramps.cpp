@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "vib/experiment/parts/beta/betas.h"
+#include "vib/experiment/parts/limits.h"
 
 namespace vib {
 namespace {
@@ -18,8 +19,8 @@ BetaPart ramp(std::string name, std::string meaning, Schedule (*schedule)(double
   part.meaning = std::move(meaning);
   part.options = Ramp{};
   part.keys = taking<Ramp>([](Ramp& o, Section& s) {
-    s.field("from", o.from, at_least(0), "β at the start");
-    s.field("to", o.to, at_least(0), "β at the end of the ramp and after it");
+    s.field("from", o.from, at_least(0).at_most(kGreatestBeta), "β at the start");
+    s.field("to", o.to, at_least(0).at_most(kGreatestBeta), "β at the end of the ramp and after it");
     s.field("epochs", o.epochs, above(0), "length of the ramp; of a period for cyclic");
   });
   part.build = taking<Ramp>([schedule](const Ramp& o) { return schedule(o.from, o.to, o.epochs); });
@@ -40,8 +41,8 @@ BetaPart exponential_beta() {
   auto part = ramp("exponential", "a geometric ramp, then constant", exponential);
   part.options = Ramp{.from = 1e-6};
   part.keys = taking<Ramp>([](Ramp& o, Section& s) {  // no zero
-    s.field("from", o.from, above(0), "β at the start, above 0");
-    s.field("to", o.to, above(0), "β at the end of the ramp and after it");
+    s.field("from", o.from, above(0).at_most(kGreatestBeta), "β at the start, above 0");
+    s.field("to", o.to, above(0).at_most(kGreatestBeta), "β at the end of the ramp and after it");
     s.field("epochs", o.epochs, above(0), "length of the ramp");
   });
   return part;

@@ -42,7 +42,8 @@ DataDescription known_images(std::vector<std::int64_t> shape) {
 }
 
 void range_key(Section& s, double& low, double& high) {
-  s.pair("range", low, high, each(any_number()).increasing(), "what the bytes 0 and 255 of a pixel become");
+  s.pair("range", low, high, each(at_least(-1e6).at_most(1e6)).increasing(),
+         "what the bytes 0 and 255 of a pixel become");
 }
 
 void own_root_key(Section& s, std::filesystem::path& root) {

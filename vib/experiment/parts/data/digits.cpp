@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "vib/core/memory.h"
 #include "vib/experiment/data_config.h"
 
 namespace vib {
@@ -14,12 +15,17 @@ DataPart digits_data() {
   part.meaning = "hand-drawn-looking digits made by the program itself, nothing to download";
   part.options = DigitsOptions();
   part.keys = taking<DigitsOptions>([](DigitsOptions& o, Section& s) {
-    s.field("train", o.train, at_least(1), "training examples to make, those of data.validation included");
-    s.field("test", o.test, at_least(1), "test examples to make");
+    s.field("train", o.train, at_least(1).at_most(1e9), "training examples to make, those of data.validation included");
+    s.field("test", o.test, at_least(1).at_most(1e9), "test examples to make");
     s.field("seed", o.seed, "seed of the images");
     range_key(s, o.low, o.high);
   });
   part.check = taking<DigitsOptions>([](const DigitsOptions& o, const DataConfig& data, const ConfigOrigins& origins) {
+    const auto bytes = 28.0 * 28.0 * static_cast<double>(o.train + o.test);
+    if (bytes > total_memory())
+      origins.fail(o.train > o.test ? "data.train" : "data.test",
+                   fmt::format("{} images need {:.3g} GB of memory, and this machine has {:.3g} GB", o.train + o.test,
+                               bytes / 1e9, total_memory() / 1e9));
     if (data.held_out().of(o.train) < o.train) return;
     origins.fail("data.validation", fmt::format("{} leaves nothing of data.train ({}) to train on; allowed: 0 to {}",
                                                 data.validation, o.train, o.train - 1));

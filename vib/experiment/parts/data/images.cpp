@@ -21,7 +21,7 @@ DataPart images_data() {
     s.field("test_folder", o.test(), "the same of the test part; empty: data.test_share of the images, at random");
     s.field("test_share", o.test_share(), at_least(0).below(1), "share of the images for the test part");
     split_keys(s, o.split());
-    s.field("size", o.size(), each(at_least(1)).or_empty(),
+    s.field("size", o.size(), each(at_least(1).at_most(1e4)).or_empty(),
             "[height, width] that every image is resized to; empty: those of the first training image");
     s.field("channels", o.channels(), at_least(1), "3: red, green and blue; 1: grey");
     range_key(s, o.low(), o.high());

@@ -17,9 +17,9 @@ DataPart imdb_data() {
     s.field("root", o.root(),
             "folder of aclImdb_v1.tar.gz or of the unpacked aclImdb/; empty: $VIB_DATA_DIR/imdb, or data/imdb where "
             "VIB_DATA_DIR is not set");
-    s.field("vocabulary", o.vocabulary(), at_least(4),
+    s.field("vocabulary", o.vocabulary(), at_least(4).at_most(1e7),
             "token ids: padding, start, unknown, and the most frequent words of the training part");
-    s.field("length", o.length(), at_least(1), "tokens of a review");
+    s.field("length", o.length(), at_least(1).at_most(1e5), "tokens of a review");
     s.choice("side", o.side(), {{"front", Side::kFront, ""}, {"back", Side::kBack, ""}},
              "where a review is padded when it is shorter, and cut when it is longer");
     s.field("expect", o.expect(), at_least(0),

@@ -1,5 +1,6 @@
 #include "vib/experiment/parts/decoder/decoders.h"
 #include "vib/experiment/parts/layer_keys.h"
+#include "vib/experiment/parts/limits.h"
 
 namespace vib {
 
@@ -9,7 +10,7 @@ DecoderPart mlp_decoder() {
   part.meaning = "hidden layers first";
   part.options = DecoderOptions(/*latent=*/0, /*outputs=*/0).hidden({256});
   part.keys = taking<DecoderOptions>([](DecoderOptions& o, Section& s) {
-    s.field("hidden", o.hidden(), each(at_least(1)), "widths of the hidden layers");
+    s.field("hidden", o.hidden(), each(layer_size()), "widths of the hidden layers");
     activation_key(s, o.activation());
   });
   part.build = taking<DecoderOptions>(

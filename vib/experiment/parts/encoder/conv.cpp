@@ -9,6 +9,7 @@
 
 #include "vib/experiment/parts/encoder/encoders.h"
 #include "vib/experiment/parts/layer_keys.h"
+#include "vib/experiment/parts/limits.h"
 
 namespace vib {
 
@@ -18,7 +19,7 @@ EncoderPart conv_encoder() {
   part.meaning = "3x3 convolutions, each with a 2x2 max pool, then fully connected layers";
   part.options = ConvEncoderOptions(/*channels_in=*/0, /*height=*/0, /*width=*/0);
   part.keys = taking<ConvEncoderOptions>([](ConvEncoderOptions& o, Section& s) {
-    s.field("channels", o.channels(), each(at_least(1)), "output channels of the convolutions");
+    s.field("channels", o.channels(), each(layer_size()), "output channels of the convolutions");
     hidden_key(s, o.hidden());
     activation_key(s, o.activation());
     dropout_key(s, o.dropout(), "share of the fully connected layers' units that are dropped in training");

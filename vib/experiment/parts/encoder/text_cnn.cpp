@@ -5,6 +5,7 @@
 
 #include "vib/experiment/parts/encoder/encoders.h"
 #include "vib/experiment/parts/layer_keys.h"
+#include "vib/experiment/parts/limits.h"
 
 namespace vib {
 
@@ -15,8 +16,8 @@ EncoderPart text_cnn_encoder() {
   part.options = TextCnnOptions(/*vocabulary=*/0);
   part.keys = taking<TextCnnOptions>([](TextCnnOptions& o, Section& s) {
     embedding_key(s, o.embedding());
-    s.field("filters", o.filters(), at_least(1), "filters of the convolution");
-    s.field("width", o.width(), at_least(1), "words that a filter sees at a time");
+    s.field("filters", o.filters(), layer_size(), "filters of the convolution");
+    s.field("width", o.width(), layer_size(), "words that a filter sees at a time");
     dropout_key(s, o.dropout(), "share of the features that are dropped in training");
   });
   part.misfit =

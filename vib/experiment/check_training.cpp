@@ -1,0 +1,68 @@
+#include "vib/experiment/check_training.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "vib/config/field.h"
+#include "vib/core/error.h"
+#include "vib/core/memory.h"
+
+namespace vib {
+namespace {
+
+void collect_sizes(const Section& section, const std::string& prefix, std::vector<std::string>& sizes) {
+  for (const auto* field : fields_in_use(section)) {
+    const auto key = prefix + field->key;
+    if (field->section)
+      collect_sizes(*field->section, key + '.', sizes);
+    else if (key.starts_with("model.") && field->allowed.find("integer") != std::string::npos)
+      sizes.push_back(fmt::format("{}: {}", key, field->write()));
+  }
+}
+
+void check_memory(double bytes, const std::string& what, const std::string& keys) {
+  if (bytes > total_memory())
+    throw ConfigError(fmt::format("{} need {:.3g} GB of memory, and this machine has {:.3g} GB; lower {}", what,
+                                  bytes / 1e9, total_memory() / 1e9, keys));
+}
+
+}  // namespace
+
+double training_bytes(const VibModel& model, const ExperimentConfig& config) {
+  double parameters = 0;
+  for (const auto& p : model->parameters()) parameters += static_cast<double>(p.numel());
+  const double floats = 3 + (config.optimizer.update.type() == UpdateRule::kSgd ? 1 : 2) +
+                        (config.optimizer.ema > 0 ? 1 : 0) + (config.data.holds_out() ? 2 : 0);
+  return 4 * floats * parameters;
+}
+
+void check_training(const ExperimentConfig& config, const VibModel& model, std::int64_t examples,
+                    torch::Device device) {
+  const auto batch = config.train.batch_size;
+  if (config.train.drop_last && batch > examples)
+    throw ConfigError(
+        fmt::format("train.drop_last: true leaves nothing to train on: train.batch_size is {}, and there are {} "
+                    "examples; allowed: false, or a train.batch_size of at most {}",
+                    batch, examples, examples));
+  if (!device.is_cpu()) return;
+  check_memory(training_bytes(model, config), "model: its weights, and what training keeps of each,",
+               sizes_of_model(config));
+  // ε, z and the gradient of z.
+  const auto draws = 3.0 * sizeof(float) * static_cast<double>(config.samples) *
+                     static_cast<double>(std::min(batch, examples)) * static_cast<double>(model->latent());
+  check_memory(draws, "objective.samples: the draws of z for one batch",
+               fmt::format("objective.samples: {}, train.batch_size: {} or model.latent.dim: {}", config.samples, batch,
+                           model->latent()));
+}
+
+std::string sizes_of_model(ExperimentConfig config) {
+  std::vector<std::string> sizes;
+  collect_sizes(Section([&](Section& s) { describe(s, config); }), "", sizes);
+  return fmt::format("{}", fmt::join(sizes, ", "));
+}
+
+}  // namespace vib
