@@ -100,8 +100,8 @@ class VIB_API Trainer {
   SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data,
                              bool averaged);
   bool competes(std::int64_t replica, const EpochRecord& record) const;
-  void end(std::int64_t replica, const std::vector<torch::Tensor>& average);
-  void check_finite();
+  void end(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
+  void check_finite(const Dataset& data, const torch::Tensor& order);
   TensorMap weights_with(const std::vector<torch::Tensor>& parameters, std::int64_t replica) const;
   TrainedWeights present_weights(std::int64_t replica, const std::vector<torch::Tensor>& average) const;
   double time_of(std::int64_t epoch, std::int64_t step_in_epoch) const;
