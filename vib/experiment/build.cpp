@@ -5,11 +5,13 @@
 
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/utils.h>
 
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
+#include "vib/evaluate/metric.h"
 
 namespace vib {
 namespace {
@@ -34,6 +36,20 @@ VibModel assemble(const ModelConfig& o, const DataDescription& data) {
   return VibModel(encoder.backbone, options);
 }
 
+/// An epoch can only be chosen by a number that such a model has on such data.
+void check_monitor(const std::string& monitor, const VibModelImpl& model, const Dataset& validation) {
+  if (monitor == "auto" || monitor == "loss_bits") return;
+  std::vector<std::string> there = {"auto", "loss_bits"};
+  for (const auto& metric : metrics()) {
+    if (metric.exists && !metric.exists(model, validation)) continue;
+    // Selection takes rmse for the error of values.
+    if (metric.info.key == monitor || (metric.info.key == "rmse" && monitor == "error")) return;
+    if (metric.info.better != Better::kNeither) there.push_back(metric.info.key);
+  }
+  throw ConfigError(fmt::format("train.monitor: {}: such a model has no such number on these data; allowed: {}",
+                                monitor, fmt::join(there, ", ")));
+}
+
 }  // namespace
 
 VibModel build_model(const ExperimentConfig& config, const DataDescription& data, torch::Device device) {
@@ -43,6 +59,16 @@ VibModel build_model(const ExperimentConfig& config, const DataDescription& data
   initialization.part().apply(initialization.options(), *model);
   model->to(device);
   return model;
+}
+
+void check_training(const ExperimentConfig& config, const VibModel& model, const DataSplits& data) {
+  const auto& train = config.train;
+  if (train.drop_last && train.batch_size > data.train.size())
+    throw ConfigError(
+        fmt::format("train.drop_last: leaves no batch: train.batch_size is {} and there are {} training examples; "
+                    "choose a smaller train.batch_size, or train.drop_last: false",
+                    train.batch_size, data.train.size()));
+  if (data.validation.size() > 0) check_monitor(train.monitor, *model, data.validation);
 }
 
 EvaluateOptions evaluate_options(const ExperimentConfig& config) {

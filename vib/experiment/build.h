@@ -13,6 +13,10 @@ namespace vib {
 /// LibTorch's default generator. Throws vib::ConfigError where the network and the data do not go together.
 VibModel build_model(const ExperimentConfig& config, const DataDescription& data, torch::Device device);
 
+/// Throws vib::ConfigError for what shows only where configuration, network and data meet, and would otherwise end the
+/// training: to be asked before a run leaves anything behind.
+void check_training(const ExperimentConfig& config, const VibModel& model, const DataSplits& data);
+
 EvaluateOptions evaluate_options(const ExperimentConfig& config);
 TrainerOptions trainer_options(const ExperimentConfig& config);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -13,6 +14,8 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/core/utf8.h"
+#include "vib/data/finite_examples.h"
 #include "vib/experiment/json.h"
 #include "vib/experiment/metrics_file.h"
 #include "vib/nn/weights.h"
@@ -83,20 +86,36 @@ class Checkpointer {
   double last_ = now_seconds();
 };
 
+/// Throws vib::ConfigError: no program would read the configuration again.
+void check_utf8(const std::string& resolved) {
+  std::istringstream lines(resolved);
+  for (std::string line; std::getline(lines, line);)
+    if (!is_utf8(line))
+      throw ConfigError(fmt::format(
+          "\"{}\": is not UTF-8, which the run's config.yaml has to be; rename the folder or file that this names",
+          valid_utf8(line.substr(line.find_first_not_of(' ')))));
+}
+
 /// The configuration that repeats the run from anywhere.
 std::string resolved_config(ExperimentConfig config) {
   config.data = with_absolute_root(std::move(config.data));
-  return dump_experiment_config(std::move(config));
+  auto resolved = dump_experiment_config(std::move(config));
+  check_utf8(resolved);
+  return resolved;
 }
 
-void open_run(const GroupMember& member, const DataDescription& description, bool resume) {
+/// Whatever can be refused is refused before anything is made: a folder left behind would be in the way of the next
+/// attempt.
+void open_run(const GroupMember& member, const DataSplits& data, const DataDescription& description, bool resume) {
   const auto& [config, run] = member;
-  build_model(config, description, torch::kCPU);  // a network that does not fit the data leaves no directory
-  run.open(resolved_config(config), resume);
+  check_training(config, build_model(config, description, torch::kCPU), data);
+  const auto resolved = resolved_config(config);
+  const auto prepared = to_json(description).dump(2) + '\n';
+  run.open(resolved, resume);
   if (fs::exists(run.data()))  // it goes on with the data that it began with
     check_unchanged(description.files, read_data_description(run.data()).files);
   else
-    write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
+    write_file_atomically(run.data(), prepared);
 }
 
 void write_history(const GroupMember& member, MetricsFile& metrics, const History& history) {
@@ -116,6 +135,7 @@ void write_results(const GroupMember& member, MetricsFile& metrics, Trainer& tra
   const bool averaged = config.optimizer.ema > 0;
   const auto results = evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
   if (!std::isfinite(results["test"]["nll_bits"].get<double>())) {
+    check_finite_examples(data.test);
     const auto broken = fmt::format(
         "training broke: the weights of epoch {} give no finite likelihood on the test set. Try a smaller "
         "optimizer.lr, "
@@ -180,14 +200,15 @@ RunStatus run_experiment(const ExperimentConfig& config, const RunDirectory& run
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
   const auto description = with_training_warning(config, data);
-  open_run({config, run}, description, resume);
+  open_run({config, run}, data.splits, description, resume);
   if (observer.on_data) observer.on_data(description.understood);
   return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
 }
 
 RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentData& data, const fs::path& checkpoint,
                     const RunObserver& observer) {
-  for (const auto& member : members) open_run(member, with_training_warning(member.config, data), /*resume=*/true);
+  for (const auto& member : members)
+    open_run(member, data.splits, with_training_warning(member.config, data), /*resume=*/true);
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
     if (status == RunStatus::kFinished) fs::remove(checkpoint);
