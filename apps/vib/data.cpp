@@ -10,6 +10,7 @@
 #include "apps/vib/download_progress.h"
 #include "apps/vib/file_info.h"
 #include "apps/vib/interrupt.h"
+#include "apps/vib/say.h"
 #include "vib/data/download/download.h"
 #include "vib/experiment/load_data.h"
 #include "vib/report/data_table.h"
@@ -97,7 +98,7 @@ DownloadStatus get_file(const CatalogEntry& entry, const CatalogFile& file, cons
   options.bytes(file.bytes).timeout(args.timeout).stop(InterruptGuard::interrupted);
   options.on_progress([&](std::uint64_t bytes, std::uint64_t total) { progress.update(bytes, total); });
   options.on_wait([&] {
-    if (!args.output.quiet) fmt::print(stderr, "{}: another process is downloading there: waiting\n", root.string());
+    if (!args.output.quiet) say("{}: another process is downloading there: waiting\n", root.string());
   });
   try {
     return download(options);
@@ -115,7 +116,7 @@ int get_data(const DataArguments& args) {
   for (const auto& file : entry.files) {
     const auto status = get_file(entry, file, root, args);
     if (status == DownloadStatus::kStopped) {
-      fmt::print(stderr, "interrupted; the same command goes on with what is there\n");
+      say("interrupted; the same command goes on with what is there\n");
       return kInterrupted;
     }
     const auto path = (root / file.name).string();

@@ -9,9 +9,12 @@
 
 #include "apps/vib/commands.h"
 #include "apps/vib/interrupt.h"
+#include "apps/vib/say.h"
+#include "apps/vib/streams.h"
 #include "apps/vib/training_progress.h"
 #include "vib/config/reference.h"
 #include "vib/core/atomic_file.h"
+#include "vib/core/system_error.h"
 #include "vib/experiment/experiment.h"
 #include "vib/report/data_table.h"
 #include "vib/report/progress.h"
@@ -37,6 +40,20 @@ std::filesystem::path default_directory(const std::string& config) {
   return std::filesystem::path("runs") / fmt::format("{}-{}", std::filesystem::path(config).stem().string(), stamp);
 }
 
+std::string resume_command(const RunDirectory& run) {
+  return fmt::format("vib train {} --out {} --resume", run.config().string(), run.path().string());
+}
+
+/// Runs `work`; where there is no room for its files, adds to the message how to go on.
+template <typename Work>
+auto run_where_there_is_room(const RunDirectory& run, const Work& work) try {
+  return work();
+} catch (const NoSpaceError& e) {
+  const bool begun = std::filesystem::exists(run.config());
+  throw StateError(fmt::format("{}, then {}", e.what(),
+                               begun ? "continue with: " + resume_command(run) : "give the same command again"));
+}
+
 int train(const TrainArguments& args) {
   if (args.resume && args.out.empty()) throw ConfigError("--resume: say which run to continue with --out DIR");
   const auto config = load_experiment_config(args.config, args.overrides);
@@ -52,13 +69,12 @@ int train(const TrainArguments& args) {
     if (pace.due(trainer)) progress.update(describe_progress(trainer));
   };
   observer.on_data = [&](const DataSummary& data) {
-    if (!args.output.quiet && !args.output.json) fmt::print(stderr, "{}\n", data_table(data));
+    if (!args.output.quiet && !args.output.json) say("{}\n", data_table(data));
   };
-  const auto status = run_experiment(config, run, args.resume, observer);
+  const auto status = run_where_there_is_room(run, [&] { return run_experiment(config, run, args.resume, observer); });
   progress.clear();
   if (status == RunStatus::kInterrupted) {
-    fmt::print(stderr, "interrupted, and saved; continue with: vib train {} --out {} --resume\n", run.config().string(),
-               run.path().string());
+    say("interrupted, and saved; continue with: {}\n", resume_command(run));
     return kInterrupted;
   }
 
@@ -68,8 +84,8 @@ int train(const TrainArguments& args) {
   } else {
     fmt::print("{}\nrun: {}\n", summary_table(summary), run.path().string());
   }
-  std::fflush(stdout);  // the numbers are there, whatever becomes of the pictures
-  write_run_report(run.path());
+  push_result();  // the numbers are there, whatever becomes of the pictures
+  run_where_there_is_room(run, [&] { write_run_report(run.path()); });
   if (!args.output.json) fmt::print("picture: {}\n", (run.path() / "report.html").string());
   return kDone;
 }
