@@ -10,6 +10,7 @@
 #include "apps/vib/download_progress.h"
 #include "apps/vib/file_info.h"
 #include "apps/vib/interrupt.h"
+#include "apps/vib/say.h"
 #include "vib/core/csv.h"
 #include "vib/core/error.h"
 #include "vib/data/download/download.h"
@@ -99,7 +100,7 @@ DownloadStatus get_file(const CatalogEntry& entry, const CatalogFile& file, cons
   options.bytes(file.bytes).timeout(args.timeout);
   options.on_progress([&](std::uint64_t bytes, std::uint64_t total) { progress.update(bytes, total); });
   options.on_wait([&] {
-    if (!args.output.quiet) fmt::print(stderr, "{}: another process is downloading there: waiting\n", root.string());
+    if (!args.output.quiet) say("{}: another process is downloading there: waiting\n", root.string());
   });
   try {
     return download(options);

@@ -11,6 +11,7 @@
 #include <torch/version.h>
 
 #include "apps/vib/commands.h"
+#include "apps/vib/say.h"
 #include "vib/core/device.h"
 #include "vib/core/json.h"
 #include "vib/experiment/build.h"
@@ -73,9 +74,7 @@ int doctor(const Output& output) {
 void warn_of_slowness(const ExperimentConfig& config, const Output& output) {
   if (output.quiet || config.precision != Precision::kBfloat16) return;
   if (!has_fast_bfloat16(resolve_device(config.device)))
-    fmt::print(
-        stderr,
-        "vib: this processor has no bfloat16 units (AVX512_BF16 or AMX): precision=bfloat16 is many times slower "
+    say("vib: this processor has no bfloat16 units (AVX512_BF16 or AMX): precision=bfloat16 is many times slower "
         "than precision=float32 here\n");
 }
 

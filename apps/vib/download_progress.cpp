@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "apps/vib/say.h"
 #include "vib/core/terminal.h"
 #include "vib/core/utf8.h"
 
@@ -41,7 +42,7 @@ void DownloadProgress::update(std::uint64_t bytes, std::uint64_t total) {
     draw(bytes, total);
   } else if (total > kLarge && 10 * bytes / total > tenths_) {
     tenths_ = 10 * bytes / total;
-    fmt::print(stderr, "{}: {} of {}\n", name_, megabytes(bytes), megabytes(total));
+    say("{}: {} of {}\n", name_, megabytes(bytes), megabytes(total));
   }
 }
 
@@ -52,13 +53,13 @@ void DownloadProgress::draw(std::uint64_t bytes, std::uint64_t total) {
   if (seconds > 0.5 && bytes > first_)
     line += fmt::format("  {:.1f} MB/s", static_cast<double>(bytes - first_) / 1e6 / seconds);
   // One column stays free: a full line would wrap, and the next redraw would begin on the line below.
-  fmt::print(stderr, "\r{}\x1b[K", first_characters(line, static_cast<std::size_t>(terminal_width(stderr)) - 1));
+  say("\r{}\x1b[K", first_characters(line, static_cast<std::size_t>(terminal_width(stderr)) - 1));
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void DownloadProgress::clear() {
-  if (std::exchange(drawn_, false)) fmt::print(stderr, "\r\x1b[K");
+  if (std::exchange(drawn_, false)) say("\r\x1b[K");
 }
 
 }  // namespace vib::app

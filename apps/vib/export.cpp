@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "apps/vib/commands.h"
+#include "apps/vib/say.h"
 #include "vib/config/suggestion.h"
 #include "vib/core/json.h"
 #include "vib/export/export_run.h"
@@ -46,7 +47,7 @@ std::string describe(const std::vector<Port>& ports) {
 int export_model(const ExportArguments& args) {
   const auto done =
       export_run(args.run, {.format = args.format, .file = args.out, .draws = args.draws, .setting = args.setting});
-  if (!done.diverged.empty()) fmt::print(stderr, "diverged and left out: {}\n", fmt::join(done.diverged, ", "));
+  if (!done.diverged.empty()) say("diverged and left out: {}\n", fmt::join(done.diverged, ", "));
   if (args.output.json) {
     const Json result = {{"run", args.run},
                          {"format", args.format},
@@ -60,7 +61,8 @@ int export_model(const ExportArguments& args) {
   }
   const auto ports = done.inputs.empty() ? fmt::format("{} tensors", done.tensors)
                                          : fmt::format("{} -> {}", describe(done.inputs), describe(done.outputs));
-  fmt::print("{}: {} bytes, {}\n", done.file.string(), done.bytes, ports);
+  const auto size = done.bytes > 0 ? fmt::format("{} bytes, ", done.bytes) : "";
+  fmt::print("{}: {}{}\n", done.file.string(), size, ports);
   return kDone;
 }
 

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <exception>
+#include <system_error>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -7,8 +8,11 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include "apps/vib/bus_error.h"
 #include "apps/vib/commands.h"
 #include "apps/vib/interrupt.h"
+#include "apps/vib/say.h"
+#include "apps/vib/streams.h"
 #include "vib/core/memory.h"
 #include "vib/version.h"
 
@@ -30,13 +34,15 @@ constexpr void (*kSubcommands[])(CLI::App&, Run&) = {add_train,  add_sweep,  add
                                                      add_export, add_report, add_data,     add_doctor};
 
 int fail(ExitCode code, const char* message) {
-  fmt::print(stderr, "vib: {}\n", message);
+  say("vib: {}\n", message);
   return code;
 }
 
 int run_safely(const Run& run) {
   try {
-    return run();
+    const int code = run();
+    flush_result();
+    return code;
   } catch (const ConfigError& e) {
     return fail(kUsage, e.what());
   } catch (const DataError& e) {
@@ -50,6 +56,9 @@ int run_safely(const Run& run) {
             ? fmt::format("out of memory: {}; try a smaller train.batch_size or evaluate.batch_size", what)
             : fmt::format("LibTorch says: {}", what);
     return fail(kFailed, message.c_str());
+  } catch (const std::system_error& e) {
+    // Thrown by fmt::print() where stdout takes no more.
+    return fail(kFailed, std::ferror(stdout) != 0 ? unwritten_result(e.code().value()).c_str() : e.what());
   } catch (const std::exception& e) {
     return fail(kFailed, e.what());
   }
@@ -62,7 +71,8 @@ void add_output_flags(CLI::App& command, Output& output) {
   command.add_flag("--json", output.json, "machine-readable result on stdout");
 }
 
-int run_program(int argc, char** argv) {
+/// What the command line asks for.
+int run_command(int argc, char** argv) {
   CLI::App app("vib: the Variational Information Bottleneck", "vib");
   app.set_version_flag("--version", kVersion);
   app.require_subcommand(1);
@@ -75,7 +85,14 @@ int run_program(int argc, char** argv) {
     app.exit(e);
     return asked ? kDone : kUsage;
   }
-  return run_safely(run);
+  return run();
+}
+
+int run_program(int argc, char** argv) {
+  open_standard_streams();
+  ignore_file_size_signal();
+  explain_bus_errors();
+  return run_safely([&] { return run_command(argc, argv); });
 }
 
 }  // namespace vib::app

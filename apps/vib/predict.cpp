@@ -1,5 +1,6 @@
 #include "vib/serve/predict.h"
 
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -10,6 +11,8 @@
 #include <fmt/ranges.h>
 
 #include "apps/vib/commands.h"
+#include "apps/vib/say.h"
+#include "apps/vib/streams.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/core/terminal.h"
@@ -31,7 +34,7 @@ class PredictProgress {
  public:
   explicit PredictProgress(bool quiet) : shown_(!quiet && can_redraw(stderr)) {}
   ~PredictProgress() {
-    if (drawn_) fmt::print(stderr, "\r\033[K");
+    if (drawn_) say("\r\033[K");
   }
 
   void update(std::int64_t rows, double share) {
@@ -42,7 +45,7 @@ class PredictProgress {
     constexpr int kWidth = 30;
     const auto filled = static_cast<int>(kWidth * share);
     const auto bar = share > 0 ? fmt::format(" [{:=<{}}{:{}}]", "", filled, "", kWidth - filled) : "";
-    fmt::print(stderr, "\r\033[Kpredicting: {} rows{}", rows, bar);
+    say("\r\033[Kpredicting: {} rows{}", rows, bar);
     std::fflush(stderr);
   }
 
@@ -54,13 +57,12 @@ class PredictProgress {
 };
 
 void tell(const PredictReport& report) {
-  if (!report.diverged.empty()) fmt::print(stderr, "diverged and left out: {}\n", fmt::join(report.diverged, ", "));
+  if (!report.diverged.empty()) say("diverged and left out: {}\n", fmt::join(report.diverged, ", "));
   for (const auto& [column, unknown] : report.unknown)
-    fmt::print(stderr,
-               "column \"{}\": {} of {} rows hold a category that training never saw, the first of them \"{}\"\n",
-               column, unknown.rows, report.rows, unknown.first);
+    say("column \"{}\": {} of {} rows hold a category that training never saw, the first of them \"{}\"\n", column,
+        unknown.rows, report.rows, unknown.first);
   if (report.refused > 0)
-    fmt::print(stderr, "{} of {} rows have no answer; the column \"reason\" says why\n", report.refused, report.rows);
+    say("{} of {} rows have no answer; the column \"reason\" says why\n", report.refused, report.rows);
 }
 
 int predict(const PredictArguments& args) {
@@ -76,7 +78,9 @@ int predict(const PredictArguments& args) {
                                   : predict_texts(args.run, args.texts, options, sink);
     };
     if (args.out.empty())
-      write([](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); });
+      write([](std::string_view text) {
+        if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) throw StateError(unwritten_result(errno));
+      });
     else
       write_file_atomically(args.out, write);
   }

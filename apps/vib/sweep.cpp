@@ -14,10 +14,13 @@
 
 #include "apps/vib/commands.h"
 #include "apps/vib/interrupt.h"
+#include "apps/vib/say.h"
+#include "apps/vib/streams.h"
 #include "apps/vib/training_progress.h"
 #include "apps/vib/workers.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/json.h"
+#include "vib/core/system_error.h"
 #include "vib/experiment/build.h"
 #include "vib/report/data_table.h"
 #include "vib/report/run_report.h"
@@ -54,13 +57,13 @@ void announce(const SweepPlan& plan, const SweepSchedule& schedule, const SweepD
   const auto sweep = directory.path().string();
   const auto trials = counted(plan.trials.size(), "trial");
   const auto ended = count_ended(plan, directory);
-  if (ended == plan.trials.size()) return fmt::print(stderr, "{}: {}, finished already\n", sweep, trials);
-  if (with_data) fmt::print(stderr, "{}\n", data_table(schedule.understood));
-  fmt::print(stderr, "{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB in the machine\n",
-             sweep, trials, counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
-             schedule.bytes_of_memory / 1e9);
-  if (ended > 0) fmt::print(stderr, "{} of them ended before\n", ended);
-  for (const auto& reason : schedule.not_replicable) fmt::print(stderr, "trained one by one, since {}\n", reason);
+  if (ended == plan.trials.size()) return say("{}: {}, finished already\n", sweep, trials);
+  if (with_data) say("{}\n", data_table(schedule.understood));
+  say("{}: {} in {}, at most {} trained as one; about {:.1f} MB for each, {:.1f} GB in the machine\n", sweep, trials,
+      counted(schedule.groups.size(), "group"), schedule.largest, schedule.bytes_per_model / 1e6,
+      schedule.bytes_of_memory / 1e9);
+  if (ended > 0) say("{} of them ended before\n", ended);
+  for (const auto& reason : schedule.not_replicable) say("trained one by one, since {}\n", reason);
 }
 
 SweepObserver interruptible() {
@@ -203,7 +206,7 @@ int sweep(SweepArguments args) {
   } else {
     fmt::print("{}\nsweep: {}\n", sweep_table(read_sweep(directory.path())), args.out);
   }
-  std::fflush(stdout);  // the numbers are there, whatever becomes of the pictures
+  push_result();  // the numbers are there, whatever becomes of the pictures
   for (const auto& trial : plan.trials)
     if (finished(trial)) write_run_report(directory.run(trial).path());
   write_sweep_report(directory.path());
@@ -227,7 +230,15 @@ void add_sweep(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 256));
   command->add_option("--worker-of", args->worker_of)->group("");  // the process that has --jobs
   add_output_flags(*command, args->output);
-  command->callback([args, &run] { run = [args] { return sweep(*args); }; });
+  command->callback([args, &run] {
+    run = [args] {
+      try {
+        return sweep(*args);
+      } catch (const NoSpaceError& e) {
+        throw StateError(fmt::format("{}, then give the same command again: it goes on", e.what()));
+      }
+    };
+  });
 }
 
 }  // namespace vib::app

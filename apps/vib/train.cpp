@@ -9,9 +9,12 @@
 
 #include "apps/vib/commands.h"
 #include "apps/vib/interrupt.h"
+#include "apps/vib/say.h"
+#include "apps/vib/streams.h"
 #include "apps/vib/training_progress.h"
 #include "vib/config/reference.h"
 #include "vib/core/atomic_file.h"
+#include "vib/core/system_error.h"
 #include "vib/experiment/experiment.h"
 #include "vib/report/data_table.h"
 #include "vib/report/progress.h"
@@ -37,6 +40,20 @@ std::filesystem::path default_name(const std::string& config) {
   return std::filesystem::path("runs") / fmt::format("{}-{}", std::filesystem::path(config).stem().string(), stamp);
 }
 
+std::string resume_command(const RunDirectory& run) {
+  return fmt::format("vib train {} --out {} --resume", run.config().string(), run.path().string());
+}
+
+/// Runs `work`; where there is no room for its files, adds to the message how to go on.
+template <typename Work>
+auto run_where_there_is_room(const RunDirectory& run, const Work& work) try {
+  return work();
+} catch (const NoSpaceError& e) {
+  const bool begun = std::filesystem::exists(run.config());
+  throw StateError(fmt::format("{}, then {}", e.what(),
+                               begun ? "continue with: " + resume_command(run) : "give the same command again"));
+}
+
 int train(const TrainArguments& args) {
   if (args.resume && args.out.empty()) throw ConfigError("--resume: say which run to continue with --out DIR");
   const auto config = load_experiment_config(args.config, args.overrides);
@@ -58,9 +75,9 @@ int train(const TrainArguments& args) {
   };
   observer.on_data = [&](const DataSummary& data) {
     tell_how_to_go_on();
-    if (!args.output.quiet && !args.output.json) fmt::print(stderr, "{}\n", data_table(data));
+    if (!args.output.quiet && !args.output.json) say("{}\n", data_table(data));
   };
-  run_experiment(config, run, args.resume, observer);
+  run_where_there_is_room(run, [&] { run_experiment(config, run, args.resume, observer); });
   progress.clear();
 
   const auto summary = read_file(run.summary());
@@ -69,9 +86,9 @@ int train(const TrainArguments& args) {
   } else {
     fmt::print("{}\nrun: {}\n", summary_table(summary), run.path().string());
   }
-  std::fflush(stdout);  // the numbers are there, whatever becomes of the pictures
+  push_result();  // the numbers are there, whatever becomes of the pictures
   set_last_words(fmt::format("interrupted; draw the report with: vib report {}", run.path().string()));
-  write_run_report(run.path());
+  run_where_there_is_room(run, [&] { write_run_report(run.path()); });
   if (!args.output.json) fmt::print("picture: {}\n", (run.path() / "report.html").string());
   return kDone;
 }

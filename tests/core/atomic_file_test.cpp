@@ -1,5 +1,7 @@
 #include "vib/core/atomic_file.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +14,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/file_size_limit.h"
 #include "tests/temporary_folder.h"
 #include "vib/core/error.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 namespace {
@@ -153,6 +157,88 @@ TEST_F(AtomicFile, ReportsAFullDevice) {
   EXPECT_THAT([&] { write_file_atomically(folder_ / "a", "x"); },
               ThrowsMessage<StateError>(HasSubstr("No space left on device")));
   EXPECT_EQ(entries(), 0);
+}
+
+TEST_F(AtomicFile, SaysWhatHelpsWhereThereIsNoRoom) {
+  write_file_atomically(folder_ / "a", "old");
+  const test::FileSizeLimit limit(10);
+  EXPECT_THAT([&] { write_file_atomically(folder_ / "a", "longer than ten"); },
+              ThrowsMessage<NoSpaceError>((folder_ / "a").string() +
+                                          ": cannot write: File too large; raise the limit on the size of a file "
+                                          "(ulimit -f)"));
+  EXPECT_EQ(read_file(folder_ / "a"), "old");
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(AtomicFile, AppendsAllOrNothing) {
+  append_to_file(folder_ / "a", "one\n");
+  {
+    const test::FileSizeLimit limit(6);
+    EXPECT_THROW(append_to_file(folder_ / "a", "two\n"), NoSpaceError);
+  }
+  EXPECT_EQ(read_file(folder_ / "a"), "one\n");
+}
+
+TEST_F(AtomicFile, ReplacesTheFileThatALinkLeadsTo) {
+  fs::create_directory(folder_ / "b");
+  write_file_atomically(folder_ / "b" / "file", "old");
+  fs::create_symlink("b/file", folder_ / "first");
+  fs::create_symlink(folder_ / "first", folder_ / "second");
+  write_file_atomically(folder_ / "second", "new");
+  EXPECT_EQ(read_file(folder_ / "b" / "file"), "new");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "first"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "second"));
+
+  fs::create_symlink("b/not there yet", folder_ / "dangling");
+  write_file_atomically(folder_ / "dangling", "made");
+  EXPECT_EQ(read_file(folder_ / "b" / "not there yet"), "made");
+  EXPECT_TRUE(fs::is_symlink(folder_ / "dangling"));
+
+  fs::create_symlink("round", folder_ / "round");
+  EXPECT_THAT([&] { write_file_atomically(folder_ / "round", "x"); },
+              ThrowsMessage<StateError>(HasSubstr("Too many levels of symbolic links")));
+}
+
+TEST_F(AtomicFile, WritesThroughADevice) {
+  if (!fs::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  fs::create_symlink("/dev/full", folder_ / "full");  // not itself: what root replaced would be gone
+  EXPECT_THAT([&] { write_file_atomically(folder_ / "full", "x"); },
+              ThrowsMessage<NoSpaceError>((folder_ / "full").string() +
+                                          ": cannot write: No space left on device; free some space there"));
+  EXPECT_TRUE(fs::is_symlink(folder_ / "full"));
+  EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(AtomicFile, WritesThroughAPipe) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  write_file_atomically(pipe, "through");
+  char got[16] = {};
+  EXPECT_EQ(::read(reader, got, sizeof got), 7);
+  EXPECT_EQ(std::string(got), "through");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+  ::close(reader);
+}
+
+// "--out /dev/stdout" where the shell appends stdout to a file.
+TEST_F(AtomicFile, WritesWhereAnOpenFileStands) {
+  append_to_file(folder_ / "log", "before ");
+  const int log = ::open((folder_ / "log").c_str(), O_WRONLY | O_APPEND);
+  fs::create_symlink("/dev/fd/" + std::to_string(log), folder_ / "link");
+  write_file_atomically("/dev/fd/" + std::to_string(log), "and ");
+  write_file_atomically(folder_ / "link", "behind");
+  ::close(log);
+  EXPECT_EQ(read_file(folder_ / "log"), "before and behind");
+}
+
+TEST_F(AtomicFile, KeepsThePermissions) {
+  for (const auto mode : {fs::perms(0640), fs::perms(0444)}) {
+    write_file_atomically(folder_ / "a", "old");
+    fs::permissions(folder_ / "a", mode);
+    write_file_atomically(folder_ / "a", "new");
+    EXPECT_EQ(fs::status(folder_ / "a").permissions(), mode);
+  }
 }
 
 }  // namespace

@@ -57,7 +57,8 @@ TEST(Csv, NamesTheLineOfAMistake) {
   };
   refused("a\n\"b\n\n", 2, "never closed");
   refused("a\n\"b\n\"c\n", 3, "follows a closing quote");
-  refused("a\ncaf\xE9\n", 2, "not UTF-8");
+  refused("a\ncaf\xE9\n", 2, "column 1 is not UTF-8");
+  refused("a,b\nt,caf\xE9\n", 2, "column 2 is not UTF-8");
   refused(std::string("\xFF\xFE"
                       "a\0",
                       4),

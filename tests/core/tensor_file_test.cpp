@@ -4,14 +4,17 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/file_size_limit.h"
 #include "tests/temporary_folder.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/core/system_error.h"
 
 namespace vib {
 namespace {
@@ -194,6 +197,20 @@ TEST(CheckSameLayout, ListsEveryDifference) {
                                               HasSubstr("\"reshaped\" is Float[3, 2], expected Float[2, 3]"),
                                               HasSubstr("\"retyped\" is Double[2], expected Float[2]"),
                                               HasSubstr("\"new\" is unexpected"), Not(HasSubstr("\"same\"")))));
+}
+
+// The archive's writer ends the program where it learns of a failure.
+TEST_F(TensorFile, KeepsTheOldFileWhereThereIsNoRoomForTheNewOne) {
+  TensorMap tensors;
+  tensors.insert("x", torch::ones({1000}));
+  save_tensors(path_, tensors);
+  tensors.insert("y", torch::ones({100'000}));
+  {
+    const test::FileSizeLimit limit(100'000);
+    EXPECT_THROW(save_tensors(path_, tensors), NoSpaceError);
+  }
+  EXPECT_EQ(load_tensors(path_).size(), 1);
+  EXPECT_EQ(std::distance(fs::directory_iterator(temporary_.path), fs::directory_iterator()), 1) << "no temporary";
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ import os
 import pty
 import random
 import re
+import resource
 import signal
 import struct
 import subprocess
@@ -171,6 +172,25 @@ class WrongUse(Program):
             self.skipTest("there is a CUDA device here")
         reason = "no CUDA device" if facts["torch_built_with_cuda"] else "CPU build"
         self.fails(self.train(*TINY, "device=cuda"), 1, reason)
+        self.assertFalse(self.out().exists())
+
+    def test_what_shows_only_beside_the_data_leaves_no_run(self):
+        for settings, parts in ((["train.batch_size=5000", "train.drop_last=true"],
+                                 ["train.drop_last", "5000", "1000 training examples"]),
+                                (["train.monitor=rmse"], ["train.monitor: rmse", "allowed: auto, loss_bits, error,"])):
+            self.fails(self.train(*TINY, *settings), 2, *parts)
+            self.assertFalse(self.out().exists())
+
+    def test_a_folder_whose_name_no_configuration_can_hold(self):
+        folder = os.path.join(os.fsencode(self.folder), b"gr\xfcn")
+        os.mkdir(folder)
+        with open(os.path.join(folder, b"x.csv"), "w") as file:
+            file.writelines(["a,y\n", *[f"{i},{i % 2}\n" for i in range(100)]])
+        config = self.folder / "config.yaml"
+        config.write_text("data: {name: csv, train_file: x.csv, target_columns: [y], validation: 20}\n")
+        done = subprocess.run([VIB, "train", config, "--out", self.out()], cwd=folder, capture_output=True)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn("gr\N{REPLACEMENT CHARACTER}n", done.stderr.decode())
         self.assertFalse(self.out().exists())
 
     def test_missing_data(self):
@@ -378,6 +398,77 @@ class AfterTraining(Program):
         done = self.train(*TINY, "--resume")
         self.fails(done, 1, "report.html")
         self.assertIn("NLL (bits)", done.stdout)
+
+
+class NoRoom(Program):
+    """Nothing that could not be written is called done. A limit on the size of files stands for a full disk."""
+
+    def limited(self, *arguments, size):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+        return vib("train", QUICKSTART, *arguments, "--out", self.out(), "--quiet", preexec_fn=limit)
+
+    def test_for_a_checkpoint_is_said_and_the_run_goes_on(self):
+        settings = [*TINY, "train.checkpoint_seconds=0"]
+        done = self.limited(*settings, size=300_000)
+        self.fails(done, 1, f"{self.out()}/checkpoint.pt: cannot write: File too large; raise the limit")
+        self.assertEqual({p.name for p in self.out().iterdir()}, {"config.yaml", "data.json"})
+        command = done.stderr.split("then continue with: ")[1].split()
+        self.succeeds(vib(*command[1:]))
+        self.assertTrue((self.out() / "summary.json").exists())
+
+    def test_for_the_first_file_leaves_nothing_in_the_way(self):
+        self.fails(self.limited(*TINY, size=10), 1, "config.yaml: cannot write", "then give the same command again")
+        self.succeeds(self.limited(*TINY, size=10_000_000))
+
+    def test_for_results_on_stdout(self):
+        self.succeeds(self.train(*TINY))
+        images = self.folder / "images-idx-ubyte"
+        images.write_bytes(struct.pack(">HBBIII", 0, 8, 3, 2000, 28, 28) + bytes(2000 * 28 * 28))
+        for command in (["train", QUICKSTART, *TINY, "--out", self.out(), "--resume", "--json"], ["train", "--keys"],
+                        ["predict", self.out(), images, "--draws", "1"], ["evaluate", self.out()], ["--help"],
+                        ["report", self.out()], ["data", "list"]):
+            with self.subTest(command), open("/dev/full", "w") as full:
+                done = subprocess.run([VIB, *map(str, command)], stdout=full, stderr=subprocess.PIPE, text=True)
+                self.assertEqual((done.returncode, done.stderr.splitlines()[-1:]),
+                                 (1, ["vib: cannot write the result: No space left on device"]))
+
+    def test_a_closed_stdout_is_said(self):
+        done = subprocess.run([VIB, "data", "list"], stderr=subprocess.PIPE, text=True, preexec_fn=lambda: os.close(1))
+        self.fails(done, 1, "cannot write the result: Bad file descriptor")
+
+    def test_on_stderr_changes_neither_the_work_nor_the_exit_code(self):
+        with open("/dev/full", "w") as full:
+            for stderr in ({"stderr": full}, {"preexec_fn": lambda: os.close(2)}):
+                out = self.out(f"run{len(list(self.folder.iterdir()))}")
+                done = subprocess.run([VIB, "train", QUICKSTART, *TINY, "--out", out], stdout=subprocess.DEVNULL,
+                                      **stderr)
+                self.assertEqual(done.returncode, 0)
+                self.assertTrue((out / "report.html").exists())
+                done = subprocess.run([VIB, "train", "nothing.yaml"], stdout=subprocess.DEVNULL, **stderr)
+                self.assertEqual(done.returncode, 2)
+
+    def test_a_reader_that_has_seen_enough_ends_the_program_quietly(self):
+        with subprocess.Popen([VIB, "train", "--keys"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as done:
+            done.stdout.close()
+            self.assertEqual(done.stderr.read(), b"")
+        self.assertEqual(done.returncode, -signal.SIGPIPE)
+
+    def test_a_device_behind_a_link_stays_one(self):
+        self.succeeds(self.train(*TINY))
+        link = self.folder / "link"
+        for device, code in (("/dev/null", 0), ("/dev/full", 1)):
+            link.unlink(missing_ok=True)
+            link.symlink_to(device)
+            for command in (["predict", self.out(), "--draws", "1", self.folder / "images"],
+                            ["export", self.out(), "--format", "onnx"],
+                            ["export", self.out(), "--format", "safetensors"]):
+                with self.subTest(device=device, command=command):
+                    (self.folder / "images").write_bytes(struct.pack(">HBBIII", 0, 8, 3, 1, 28, 28) + bytes(28 * 28))
+                    done = vib(*command, "--out", link)
+                    self.assertEqual(done.returncode, code, done.stderr)
+                    self.assertTrue(link.is_char_device() and link.is_symlink())
+                    if code:
+                        self.assertIn(f"{link}: cannot write: No space left on device", done.stderr)
 
 
 class Doctor(Program):

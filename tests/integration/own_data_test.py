@@ -9,14 +9,17 @@ import csv
 import gzip
 import io
 import json
+import os
 import shutil
 import struct
+import subprocess
+import time
 import unittest
 import zlib
 
 import numpy as np
 
-from program import ProgramTest, vib
+from program import VIB, ProgramTest, vib
 
 CONFIG = {"threads": 1, "data": {"validation": 50, "test": 100},
           "model": {"encoder": {"hidden": [16]}, "latent": {"dim": 4}}, "objective": {"beta": 1e-4},
@@ -255,6 +258,23 @@ class Tensors(OwnData):
                            ("one", "every example is of the class 2")):
             self.refused([f"{name}.npy: {said}"], f"data.train_targets={name}.npy")
             self.assertIn(said, vib("data", "info", self.folder / "x.npy", "--targets", self.folder / f"{name}.npy").stdout)
+    def test_a_file_that_is_cut_short_while_it_is_trained_on(self):
+        x, y = self.clusters(4000)
+        self.save(x=x, y=y, test_x=x[:100], test_y=y[:100])
+        file = self.folder / "x.npy"
+        settings = ["data.test=0", "data.test_inputs=test_x.npy", "data.test_targets=test_y.npy", "data.validation=0",
+                    "train.epochs=100000", "train.checkpoint_seconds=0"]
+        self.assertEqual(self.command("train", [*settings, "train.epochs=1"], self.folder / "config").returncode, 0)
+        run = subprocess.Popen([VIB, "train", self.folder / "config.yaml", *settings, "--out", self.run, "--quiet"],
+                               stderr=subprocess.PIPE, text=True)
+        while not (self.run / "metrics.jsonl").exists() and run.poll() is None:
+            time.sleep(0.01)
+        os.truncate(file, 200)
+        message = run.communicate()[1]
+        self.assertEqual(run.returncode, 3, message)
+        self.assertIn(f"{file}: was cut short while it was in use", message)
+        self.assertEqual(message.count("\n"), 1, message)
+        self.assertTrue((self.run / "checkpoint.pt").exists())
 
     def test_several_labels(self):
         x = self.rng.normal(size=(400, 3)).astype(np.float32)

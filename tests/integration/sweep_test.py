@@ -438,6 +438,10 @@ class WrongUse(Program):
             self.fails(done, 3, "train-images-idx3-ubyte", "nothing")
             self.assertFalse(self.out().exists())
 
+    def test_what_shows_only_beside_the_data_leaves_no_directory(self):
+        self.fails(self.sweep(*TINY, *GRID, "train.batch_size=5000", "train.drop_last=true"), 2, "train.drop_last")
+        self.assertFalse(self.out().exists())
+
     def test_help_and_flags(self):
         self.assertIn("log:LO:HI:N", vib("sweep", "--help").stdout)
         self.assertNotIn("worker", vib("sweep", "--help").stdout)

@@ -190,7 +190,20 @@ TEST(Trainer, AValidationThatIsNeverANumberIsNoResult) {
   auto validation = test::clouds(40, 2);
   validation.inputs.fill_(std::numeric_limits<float>::infinity());
   Trainer trainer(test::small_model(), quick());
-  EXPECT_THROW(trainer.fit(test::clouds(100), validation), NonFiniteError);
+  EXPECT_THROW(trainer.fit(test::clouds(100), validation), DataError);
+}
+
+TEST(Trainer, BlamesTheDataThatAreNoNumbers) {
+  auto data = test::clouds(100);
+  data.name = "clouds";
+  data.inputs[41][0] = std::numeric_limits<float>::quiet_NaN();
+  Trainer trainer(test::small_model(), quick());
+  try {
+    trainer.fit(data);
+    FAIL();
+  } catch (const DataError& e) {
+    EXPECT_TRUE(std::string(e.what()).starts_with("clouds: example 41 (counted from 0) holds a NaN")) << e.what();
+  }
 }
 
 TEST(Trainer, AStateIsACopyThatFurtherTrainingDoesNotChange) {

@@ -9,6 +9,8 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
+#include <optional>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -16,6 +18,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/descriptor.h"
+#include "vib/core/error.h"
 #include "vib/core/sync_folder.h"
 #include "vib/core/system_error.h"
 
@@ -53,6 +56,49 @@ void write_all(int file, std::string_view bytes, const std::filesystem::path& pa
   }
 }
 
+/// The number of a file that this process has open where `path` stands for it, as /dev/fd/N does; otherwise -1.
+int own_descriptor(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::equivalent(folder_of(path), "/proc/self/fd", failed) || failed) return -1;
+  const auto name = path.filename().string();
+  int number = -1;
+  std::from_chars(name.data(), name.data() + name.size(), number);
+  return number;
+}
+
+/// Where the symbolic link `path` leads, one link after the other, as far as a name that is none, or is free.
+std::filesystem::path follow_links(std::filesystem::path path) {
+  constexpr int kMostLinks = 40;  // as the kernel has it
+  for (int links = 0; own_descriptor(path) < 0; ++links) {
+    std::error_code failed;
+    const auto target = std::filesystem::read_symlink(path, failed);
+    if (failed) return path;
+    if (links == kMostLinks) throw_system_error("follow the link", path, ELOOP);
+    path = folder_of(path) / target;
+  }
+  return path;
+}
+
+/// What is there; nothing where the name is free or cannot be looked up.
+std::optional<struct stat> status_of(const std::filesystem::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  return status;
+}
+
+/// What is no file has no place in a folder that another could take: it is opened and written.
+void write_through(FileDescriptor file, const std::filesystem::path& path,
+                   const std::function<void(const ByteSink&)>& write) {
+  if (!file.is_open()) throw_system_error("open", path);
+  write([&](std::string_view bytes) { write_all(file.get(), bytes, path); });
+  if (!file.close()) throw_system_error("close", path);
+}
+
+/// Gives the file that takes another's place its permissions, and its owner where this user may.
+void take_over(const struct stat& before, int file, const std::filesystem::path& path) {
+  const bool owned = ::fchown(file, before.st_uid, before.st_gid) == 0;  // first: it takes set-user-id away
+  const mode_t mode = before.st_mode & (owned ? 07777 : 0777);
+  if (::fchmod(file, mode) != 0) throw_system_error("keep the permissions", path);
 bool is_temporary_of(const std::filesystem::path& temporary, std::string_view name) {
   return is_temporary(temporary) && temporary.stem().stem() == name;
 }
@@ -70,10 +116,10 @@ void remove_left_behind(const std::filesystem::path& path, const std::string& ow
 }
 
 /// A new, locked file. Where the file system knows no locks, nobody removes it either.
-FileDescriptor open_temporary(const std::string& name) {
+FileDescriptor open_temporary(const std::string& name, const std::filesystem::path& path) {
   while (true) {
     FileDescriptor file(::open(name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-    if (!file.is_open()) throw_system_error("create", name);
+    if (!file.is_open()) throw_system_error("create", path);
     ::flock(file.get(), LOCK_EX);
     struct stat status {};
     const bool removed = ::fstat(file.get(), &status) == 0 && status.st_nlink == 0;
@@ -83,12 +129,20 @@ FileDescriptor open_temporary(const std::string& name) {
 
 }  // namespace
 
-void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write,
+void write_file_atomically(const std::filesystem::path& given, const std::function<void(const ByteSink&)>& write,
                            Sync sync) {
+  const auto path = follow_links(given);
+  if (const int number = own_descriptor(path); number >= 0)
+    return write_through(FileDescriptor(::fcntl(number, F_DUPFD_CLOEXEC, 0)), given, write);
+  const auto before = status_of(path);
+  if (before && !S_ISREG(before->st_mode) && !S_ISDIR(before->st_mode))
+    return write_through(FileDescriptor(::open(path.c_str(), O_WRONLY | O_CLOEXEC)), given, write);
+
   const std::string name = fmt::format("{}.{}.tmp", path.string(), ::getpid());
   remove_left_behind(path, std::filesystem::path(name).filename());
-  auto file = open_temporary(name);
+  auto file = open_temporary(name, path);
   TemporaryFile temporary(name);
+  if (before && S_ISREG(before->st_mode)) take_over(*before, file.get(), path);
 
   write([&](std::string_view bytes) { write_all(file.get(), bytes, path); });
   if (sync != Sync::kNothing && ::fsync(file.get()) != 0) throw_system_error("sync", path);
@@ -105,7 +159,14 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void append_to_file(const std::filesystem::path& path, std::string_view bytes) {
   FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (!file.is_open()) throw_system_error("open", path);
-  write_all(file.get(), bytes, path);
+  const auto end = ::lseek(file.get(), 0, SEEK_END);
+  try {
+    write_all(file.get(), bytes, path);
+  } catch (const StateError&) {
+    // Half of a line could not be told from damage. A device cannot be cut, and need not be.
+    if (end >= 0 && ::ftruncate(file.get(), end) != 0 && errno != EINVAL) throw_system_error("shorten", path);
+    throw;
+  }
   if (!file.close()) throw_system_error("close", path);
 }
 

@@ -22,14 +22,19 @@ enum class Sync {
 /// new one is there, whole. The bytes go to a temporary file in the same folder, which is synced, renamed to `path`,
 /// and the folder synced, as far as `sync` says; when anything fails, an exception of `write`'s own included, the
 /// temporary is removed and `path` is untouched. A temporary of `path` that a killed process has left is removed too.
-/// Throws vib::StateError with the path and the system's reason.
+/// Throws vib::StateError with the path and the system's reason, vib::NoSpaceError where the disk is full.
+///
+/// A symbolic link stays, and the file that it leads to is replaced or made. A file that is replaced keeps its
+/// permissions and, where that is allowed, its owner. What is no file, a device, a pipe or /dev/stdout, is opened and
+/// written without any of the above.
 void write_file_atomically(const std::filesystem::path& path, const std::function<void(const ByteSink&)>& write,
                            Sync sync = Sync::kFileAndName);
 
 /// As above, with the bytes at hand.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes, Sync sync = Sync::kFileAndName);
 
-/// Puts `bytes` behind what the file holds, or makes it; nothing is synced. Throws as above.
+/// Puts `bytes` behind what the file holds, or makes it; nothing is synced. Where that fails, no part of `bytes` stays.
+/// Throws as above.
 void append_to_file(const std::filesystem::path& path, std::string_view bytes);
 
 /// Cuts off what lies behind the first `size` bytes. Throws as above.

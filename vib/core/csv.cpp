@@ -30,8 +30,10 @@ bool CsvReader::next(std::vector<std::string_view>& fields) {
     if (at_ == end_ || *at_ != separator_) break;
     ++at_;
   }
-  if (!std::ranges::all_of(fields, is_utf8))
-    throw CsvError(record_line_, "is not UTF-8, but Latin 1 or UTF-16 perhaps; save the file as UTF-8");
+  if (const auto wrong = std::ranges::find_if_not(fields, is_utf8); wrong != fields.end())
+    throw CsvError(record_line_, fmt::format("column {} is not UTF-8, but Latin 1 or UTF-16 perhaps; convert the file: "
+                                             "iconv -f latin1 -t utf-8 OLD > NEW",
+                                             wrong - fields.begin() + 1));
   if (std::ranges::any_of(fields, [](std::string_view field) { return field.find('\0') != std::string_view::npos; }))
     throw CsvError(record_line_, "holds a NUL byte, as UTF-16 and damaged files do; save the file as UTF-8");
   if (at_ != end_) skip_line_end();

@@ -164,27 +164,22 @@ void save_tensors(const std::filesystem::path& path, const TensorMap& tensors) {
   const std::string pickled = pickle(dict, storages);
 
   write_file_atomically(path, [&](const ByteSink& sink) {
-    // The archive's writer is C code, through which no exception shall fly: it is told of a failure in its own way.
+    // The archive's writer is C code, which no exception may cross, and a failure that it is told of ends the program:
+    // its destructor, which writes the end of the file, throws. So it goes on, and what it writes is dropped.
     std::exception_ptr failure;
-    const auto take = [&](const void* data, std::size_t size) -> std::size_t {
-      if (failure) return 0;
+    const auto take = [&](const void* data, std::size_t size) {
       try {
-        sink({static_cast<const char*>(data), size});
-        return size;
+        if (!failure) sink({static_cast<const char*>(data), size});
       } catch (...) {
         failure = std::current_exception();
-        return 0;
       }
+      return size;
     };
-    try {
-      caffe2::serialize::PyTorchStreamWriter writer(take);
-      writer.writeRecord(kPickleRecord, pickled.data(), pickled.size());
-      for (std::size_t i = 0; i < storages.size(); ++i)
-        writer.writeRecord(kTensorRecords + std::to_string(i), storages[i].const_data_ptr(), storages[i].nbytes());
-      writer.writeEndOfFile();
-    } catch (const c10::Error&) {
-      if (!failure) throw;
-    }
+    caffe2::serialize::PyTorchStreamWriter writer(take);
+    writer.writeRecord(kPickleRecord, pickled.data(), pickled.size());
+    for (std::size_t i = 0; i < storages.size(); ++i)
+      writer.writeRecord(kTensorRecords + std::to_string(i), storages[i].const_data_ptr(), storages[i].nbytes());
+    writer.writeEndOfFile();
     if (failure) std::rethrow_exception(failure);
   });
 }

@@ -10,6 +10,7 @@
 #include "vib/config/field.h"
 #include "vib/core/error.h"
 #include "vib/core/memory.h"
+#include "vib/evaluate/metric.h"
 
 namespace vib {
 namespace {
@@ -30,6 +31,20 @@ void check_memory(double bytes, const std::string& what, const std::string& keys
                                   bytes / 1e9, total_memory() / 1e9, keys));
 }
 
+/// An epoch can only be chosen by a number that such a model has on such data.
+void check_monitor(const std::string& monitor, const VibModelImpl& model, const Dataset& validation) {
+  if (monitor == "auto" || monitor == "loss_bits") return;
+  std::vector<std::string> there = {"auto", "loss_bits"};
+  for (const auto& metric : metrics()) {
+    if (metric.exists && !metric.exists(model, validation)) continue;
+    // Selection takes rmse for the error of values.
+    if (metric.info.key == monitor || (metric.info.key == "rmse" && monitor == "error")) return;
+    if (metric.info.better != Better::kNeither) there.push_back(metric.info.key);
+  }
+  throw ConfigError(fmt::format("train.monitor: {}: such a model has no such number on these data; allowed: {}",
+                                monitor, fmt::join(there, ", ")));
+}
+
 }  // namespace
 
 double training_bytes(const VibModel& model, const ExperimentConfig& config) {
@@ -40,15 +55,15 @@ double training_bytes(const VibModel& model, const ExperimentConfig& config) {
   return 4 * floats * parameters;
 }
 
-void check_training(const ExperimentConfig& config, const VibModel& model, std::int64_t examples,
-                    torch::Device device) {
-  const auto batch = config.train.batch_size;
+void check_training(const ExperimentConfig& config, const VibModel& model, const DataSplits& data) {
+  const auto batch = config.train.batch_size, examples = data.train.size();
   if (config.train.drop_last && batch > examples)
     throw ConfigError(
         fmt::format("train.drop_last: true leaves nothing to train on: train.batch_size is {}, and there are {} "
                     "examples; allowed: false, or a train.batch_size of at most {}",
                     batch, examples, examples));
-  if (!device.is_cpu()) return;
+  if (data.validation.size() > 0) check_monitor(config.train.monitor, *model, data.validation);
+  if (!data.train.inputs.device().is_cpu()) return;
   check_memory(training_bytes(model, config), "model: its weights, and what training keeps of each,",
                sizes_of_model(config));
   // ε, z and the gradient of z.

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "vib/experiment/experiment_config.h"
+#include "vib/experiment/load_data.h"
 #include "vib/nn/vib_model.h"
 
 namespace vib {
@@ -12,9 +12,10 @@ namespace vib {
 /// best epoch's two sets of weights.
 double training_bytes(const VibModel& model, const ExperimentConfig& config);
 
-/// Throws vib::ConfigError, which names the keys, where `model` cannot be trained on so many examples: there is no
-/// batch, or more memory is needed than the machine has.
-void check_training(const ExperimentConfig& config, const VibModel& model, std::int64_t examples, torch::Device device);
+/// Throws vib::ConfigError, which names the keys, for what shows only where configuration, network and data meet: there
+/// is no batch, no such number to choose an epoch by, or less memory than is needed. To be asked before a run leaves
+/// anything behind.
+void check_training(const ExperimentConfig& config, const VibModel& model, const DataSplits& data);
 
 /// The keys of the network that are sizes, with their values: "model.encoder.hidden: [1024, 1024], model.latent.dim:
 /// 256".

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 #include <ATen/Parallel.h>
@@ -13,6 +14,8 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/core/utf8.h"
+#include "vib/data/finite_examples.h"
 #include "vib/experiment/check_training.h"
 #include "vib/experiment/json.h"
 #include "vib/experiment/metrics_file.h"
@@ -84,21 +87,35 @@ class Checkpointer {
   double last_ = now_seconds();
 };
 
+/// Throws vib::ConfigError: no program would read the configuration again.
+void check_utf8(const std::string& resolved) {
+  std::istringstream lines(resolved);
+  for (std::string line; std::getline(lines, line);)
+    if (!is_utf8(line))
+      throw ConfigError(fmt::format(
+          "\"{}\": is not UTF-8, which the run's config.yaml has to be; rename the folder or file that this names",
+          valid_utf8(line.substr(line.find_first_not_of(' ')))));
+}
+
 /// The configuration that repeats the run from anywhere.
 std::string resolved_config(ExperimentConfig config) {
   config.data = with_absolute_root(std::move(config.data));
-  return dump_experiment_config(std::move(config));
+  auto resolved = dump_experiment_config(std::move(config));
+  check_utf8(resolved);
+  return resolved;
 }
 
-[[nodiscard]] FileLock open_run(const ExperimentConfig& config, RunDirectory& run, const Dataset& train,
+/// Whatever can be refused is refused before anything is made: a folder left behind would be in the way of the next
+/// attempt.
+[[nodiscard]] FileLock open_run(const ExperimentConfig& config, RunDirectory& run, const DataSplits& data,
                                 const DataDescription& description, bool resume) {
-  // A network that does not fit the data, or the memory, leaves no directory.
-  check_training(config, build_model(config, description, torch::kCPU), train.size(), train.inputs.device());
+  check_training(config, build_model(config, description, torch::kCPU), data);
+  const auto prepared = to_json(description).dump(2) + '\n';
   auto lock = run.open(resolved_config(config), resume);
   if (fs::exists(run.data()))  // it goes on with the data that it began with
     check_unchanged(description.files, read_data_description(run.data()).files);
   else
-    write_file_atomically(run.data(), to_json(description).dump(2) + '\n');
+    write_file_atomically(run.data(), prepared);
   return lock;
 }
 
@@ -119,6 +136,7 @@ void write_results(const GroupMember& member, MetricsFile& metrics, Trainer& tra
   const bool averaged = config.optimizer.ema > 0;
   const auto results = evaluate_splits(model, weights, averaged, run, data, evaluate_options(config));
   if (!std::isfinite(results["test"]["nll_bits"].get<double>())) {
+    check_finite_examples(data.test);
     const auto broken = fmt::format(
         "training broke: the weights of epoch {} give no finite likelihood on the test set. Try a smaller "
         "optimizer.lr, "
@@ -185,7 +203,7 @@ RunStatus run_experiment(const ExperimentConfig& config, RunDirectory& run, bool
   const auto data = load_data(config.data, device);
   const auto load_seconds = now_seconds() - load_start;
   const auto description = with_training_warning(config, data);
-  const auto lock = open_run(config, run, data.splits.train, description, resume);
+  const auto lock = open_run(config, run, data.splits, description, resume);
   if (observer.on_data) observer.on_data(description.understood);
   return train_members({{config, run}}, data, run.checkpoint(), observer, load_seconds);
 }
@@ -194,7 +212,7 @@ RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentDat
                     const RunObserver& observer) {
   std::vector<FileLock> locks;
   for (auto [config, run] : members)
-    locks.push_back(open_run(config, run, data.splits.train, with_training_warning(config, data), /*resume=*/true));
+    locks.push_back(open_run(config, run, data.splits, with_training_warning(config, data), /*resume=*/true));
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
     if (status == RunStatus::kFinished) fs::remove(checkpoint);

@@ -143,6 +143,7 @@ void describe(Section& s, ExperimentConfig& o) {
            {{"float32", Precision::kFloat32, ""},
             {"bfloat16", Precision::kBfloat16, "matrix products only; μ, σ, rate and cross-entropy stay float32"}},
            "of the matrix products");
+  // LibTorch's threads end the program where the system has no room for them.
   s.field("threads", o.threads, at_least(0).at_most(1024),
           "CPU threads; 0: as many as a training step keeps busy, up to one per core. CPU results depend on it");
   s.section("data", "what is learned from", [&](Section& s) { describe(s, o.data); });

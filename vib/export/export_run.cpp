@@ -88,7 +88,7 @@ ExportedFile export_run(const fs::path& run, const ExportOptions& options) {
     done.tensors = static_cast<std::int64_t>(weights.size());
     format.write_weights(done.file, weights, metadata);
   }
-  done.bytes = fs::file_size(done.file);
+  if (fs::is_regular_file(done.file)) done.bytes = fs::file_size(done.file);
   return done;
 }
 

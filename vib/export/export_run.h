@@ -19,7 +19,7 @@ struct ExportOptions {
 /// What was written.
 struct ExportedFile {
   std::filesystem::path file;
-  std::uintmax_t bytes = 0;
+  std::uintmax_t bytes = 0;           ///< 0 where `file` is a device or a pipe
   std::int64_t tensors = 0;           ///< weights in it
   std::vector<Port> inputs, outputs;  ///< none of weights alone
   std::vector<std::string> diverged;  ///< runs of the setting that are left out

@@ -51,7 +51,7 @@ SweepSchedule schedule_sweep(const SweepPlan& plan, int jobs) {
     const auto& data = schedule.data->get(config.data, device);
     if (schedule.groups.empty()) schedule.understood = with_training_warning(config, data).understood;
     auto model = build_model(config, data.description, torch::kCPU);
-    check_training(config, model, data.splits.train.size(), device);
+    check_training(config, model, data.splits);
     const auto bytes = training_bytes(model, config);
     schedule.bytes_per_model = std::max(schedule.bytes_per_model, bytes);
 

@@ -10,6 +10,7 @@
 #include "vib/core/error.h"
 #include "vib/core/random.h"
 #include "vib/core/units.h"
+#include "vib/data/finite_examples.h"
 #include "vib/nn/weights.h"
 #include "vib/train/state.h"
 
@@ -110,10 +111,10 @@ bool Trainer::train_epoch(const Dataset& data) {
     ++step_in_epoch_;
     ++steps_;
     seconds_in_epoch_ = seconds_before + stopwatch.seconds();
-    if (step_in_epoch_ % kFiniteCheckInterval == 0) check_finite();
+    if (step_in_epoch_ % kFiniteCheckInterval == 0) check_finite(data, order);
     if (options_.on_step()) options_.on_step()(*this);
   }
-  check_finite();
+  check_finite(data, order);
   seconds_in_epoch_ = seconds_before + stopwatch.seconds();
   return true;
 }
@@ -137,11 +138,11 @@ bool Trainer::finish_epoch(const Dataset& validation) {
     if (of.done) continue;
     if (of.selection.offer(records[r], competes(r, records[r]))) of.best = present_weights(r, average);
     of.history.push_back(std::move(records[r]));
-    if (epoch_ >= options_.epochs() || of.selection.exhausted()) end(r, average);
+    if (epoch_ >= options_.epochs() || of.selection.exhausted()) end(r, average, validation);
   }
   const auto all_done = [&] { return std::ranges::all_of(records_, [](const Record& of) { return of.done; }); };
   if (!all_done() && options_.enough() && options_.enough()(*this))
-    for (std::int64_t r = 0; r < replicas(); ++r) end(r, average);
+    for (std::int64_t r = 0; r < replicas(); ++r) end(r, average, validation);
   finished_ = all_done();
   if (options_.on_epoch()) options_.on_epoch()(*this);
   return true;
@@ -174,7 +175,7 @@ bool Trainer::competes(std::int64_t replica, const EpochRecord& record) const {
 }
 
 // Nothing more is trained of it, and its weights are those chosen.
-void Trainer::end(std::int64_t replica, const std::vector<torch::Tensor>& average) {
+void Trainer::end(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation) {
   auto& of = records_[replica];
   if (of.done) return;
   of.done = true;
@@ -184,6 +185,7 @@ void Trainer::end(std::int64_t replica, const std::vector<torch::Tensor>& averag
   const auto& last = of.history.back();
   const bool judged = !last.validation || std::isfinite((*last.validation)["nll_bits"]);
   if (judged && all_finite(of.best->averaged) && all_finite(of.best->raw)) return;
+  check_finite_examples(validation);
   of.failure = fmt::format(
       "training broke in epoch {}: its weights, or what they predict, are no longer finite numbers (beta {}, learning "
       "rate {}). Try a smaller "
@@ -227,8 +229,8 @@ Numbers Trainer::train_metrics(std::int64_t replica) const {
   return metrics;
 }
 
-// One broken model ends its training; a broken replica is set aside.
-void Trainer::check_finite() {
+// One broken model ends its training; a broken replica is set aside. Broken data end it for all.
+void Trainer::check_finite(const Dataset& data, const torch::Tensor& order) {
   const auto rows = log_.read(step_in_epoch_);
   const auto row = rows.accessor<float, 3>();
   const auto& columns = log_.columns();
@@ -237,6 +239,7 @@ void Trainer::check_finite() {
       const auto of = [&](const std::string& name) { return row[i][r][log_.column(name)]; };
       const auto broken = std::ranges::find_if(columns, [&](const auto& name) { return !std::isfinite(of(name)); });
       if (broken == columns.end()) continue;
+      check_finite_examples(data, order.slice(0, batches_[i].begin, batches_[i].end));
       records_[r].done = true;
       records_[r].failure = fmt::format(
           "training broke at epoch {}, step {} of {}: the {} is no longer a finite number (distortion {}, rate {} "

@@ -100,8 +100,8 @@ class VIB_API Trainer {
   SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data,
                              bool averaged);
   bool competes(std::int64_t replica, const EpochRecord& record) const;
-  void end(std::int64_t replica, const std::vector<torch::Tensor>& average);
-  void check_finite();
+  void end(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
+  void check_finite(const Dataset& data, const torch::Tensor& order);
   void load_place(const TensorMap& state, const std::string& source);
   void load_record(std::int64_t replica, const TensorMap& own, const std::string& source);
   TensorMap weights_with(const std::vector<torch::Tensor>& parameters, std::int64_t replica) const;

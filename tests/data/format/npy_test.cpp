@@ -102,6 +102,25 @@ TEST(MappedFile, ChecksTheSizesOfWhatItIsAskedFor) {
   EXPECT_THROW(tensor_at(bytes, -1, {1}, torch::kUInt8), c10::Error);
 }
 
+TEST(MappedFile, IsKnownByEveryAddressInIt) {
+  const test::TemporaryFolder folder;
+  const auto a = folder.path / "a", b = folder.path / "b";
+  write_file_atomically(a, std::string(100'000, 'a'));
+  write_file_atomically(b, std::string(10, 'b'));
+  auto first = map_file(a);
+  const auto second = map_file(b);
+  const auto* begin = static_cast<const char*>(first.const_data_ptr());
+  EXPECT_STREQ(mapped_file_at(begin), a.c_str());
+  EXPECT_STREQ(mapped_file_at(begin + 99'999), a.c_str());
+  EXPECT_STREQ(mapped_file_at(second.const_data_ptr()), b.c_str());
+  EXPECT_EQ(mapped_file_at(&first), nullptr);
+  EXPECT_EQ(mapped_file_at(nullptr), nullptr);
+  first = torch::Tensor();
+  EXPECT_EQ(mapped_file_at(begin), nullptr) << "the mapping is gone";
+  const auto third = map_file(a);
+  EXPECT_STREQ(mapped_file_at(third.const_data_ptr()), a.c_str());
+}
+
 TEST(MappedFile, RefusesWhatIsNoFile) {
   const test::TemporaryFolder folder;
   EXPECT_THAT([&] { map_file(folder.path); }, ThrowsMessage<DataError>(HasSubstr("found a folder")));

@@ -41,6 +41,12 @@ TEST_F(ImageFoldersTest, AFolderIsAClass) {
   EXPECT_EQ(splits.test.classes, 2);
 }
 
+TEST_F(ImageFoldersTest, RefusesAClassWhoseNameIsNotUtf8) {
+  put("gr\xFCn", 1, 50);
+  EXPECT_THAT([&] { load_image_folders(ImageFolderOptions(path)); },
+              ThrowsMessage<DataError>(AllOf(HasSubstr("gr\xEF\xBF\xBDn: "), HasSubstr("not UTF-8"))));
+}
+
 TEST_F(ImageFoldersTest, TakesAShareForTest) {
   put("cats", 6, 50);
   put("dogs", 4, 200);

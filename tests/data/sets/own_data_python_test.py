@@ -301,7 +301,7 @@ def check_csv(folder):
     for content, reason in ((b'a,b\n1,2\n\n3\n', ":4: expected 2 cells"), (b'a,b\n1,"2\n\n3\n', ":2: a cell begins"),
                             (b'a,b\n1,"2"3\n', ":2: text follows"), (b"a,a\n", "twice"), (b"", "found nothing"),
                             (b"\n\n", "found nothing"), ("a,b\n1,2".encode("utf-16"), "UTF-16"),
-                            ("a,b\n1,é\n".encode("latin-1"), ":2: is not UTF-8")):
+                            ("a,b\n1,é\n".encode("latin-1"), ":2: column 2 is not UTF-8")):
         path.write_bytes(content)
         refused(reason, "csv", path, ",")
 

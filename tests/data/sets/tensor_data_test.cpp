@@ -13,12 +13,14 @@
 #include "tests/temporary_folder.h"
 #include "vib/core/error.h"
 #include "vib/core/tensor_file.h"
+#include "vib/data/finite_examples.h"
 #include "vib/data/format/safetensors.h"
 #include "vib/data/standardization.h"
 
 namespace vib {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
@@ -158,6 +160,28 @@ TEST_F(TensorDataTest, NamesTheRowThatIsNotFinite) {
   inputs[1999][999] = NAN;
   EXPECT_THAT([&] { load_tensor_data(put(inputs, torch::zeros({2000}))); },
               ThrowsMessage<DataError>(HasSubstr("data.pt:x: row 1999 (counted from 0)")));
+}
+
+// Whoever writes into a file that is trained on.
+TEST_F(TensorDataTest, NamesAFileThatIsNoLongerWhatWasRead) {
+  const auto path = folder_.path / "x.safetensors";
+  const auto put_inputs = [&](float value) {
+    auto x = torch::ones({100, 4});
+    x[7][2] = value;
+    TensorMap tensors;
+    tensors.insert("x", x);
+    write_safetensors(folder_.path / "new", tensors, {});
+    std::filesystem::copy_file(folder_.path / "new", path, std::filesystem::copy_options::overwrite_existing);
+  };
+  const auto targets = put(torch::ones({100, 4}), torch::arange(100).remainder(4)).train_targets();
+  put_inputs(0);
+  const auto train = load_tensor_data(TensorDataOptions(path.string(), targets)).train;
+  EXPECT_NO_THROW(check_finite_examples(train));
+  put_inputs(NAN);
+  EXPECT_THAT([&] { check_finite_examples(train); },
+              ThrowsMessage<DataError>(
+                  AllOf(HasSubstr(path.string() + ": has been changed while it was in use: row 7"), HasSubstr("NaN"))));
+  EXPECT_NO_THROW(check_finite_examples(train, torch::tensor({6, 8})));
 }
 
 }  // namespace

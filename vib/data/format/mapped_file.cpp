@@ -4,9 +4,11 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstddef>
+#include <mutex>
 #include <string>
 #include <system_error>
 
@@ -24,7 +26,46 @@ static_assert(std::endian::native == std::endian::little, "files are taken as th
   throw DataError(fmt::format("{}: {}", path.string(), reason));
 }
 
+/// A mapped file. Once made, an entry stays in the list for ever, so that a signal handler, which may not lock, can
+/// walk it at any moment; one that is free is used again.
+struct Mapping {
+  std::string path = {};
+  std::atomic<std::size_t> size = 0;
+  std::atomic<const std::byte*> begin = nullptr;  ///< null: free. Set last, so that the rest is there
+  Mapping* next = nullptr;
+};
+
+std::atomic<Mapping*> mappings = nullptr;
+std::mutex mappings_mutex;
+
+Mapping* register_mapping(const std::filesystem::path& path, const void* data, std::size_t size) {
+  const std::scoped_lock lock(mappings_mutex);
+  auto* mapping = mappings.load();
+  while (mapping != nullptr && mapping->begin != nullptr) mapping = mapping->next;
+  const bool is_new = mapping == nullptr;
+  if (is_new) mapping = new Mapping{.next = mappings.load()};
+  mapping->path = path.string();
+  mapping->size = size;
+  mapping->begin = static_cast<const std::byte*>(data);
+  if (is_new) mappings = mapping;
+  return mapping;
+}
+
+void unregister(Mapping* mapping) {
+  const std::scoped_lock lock(mappings_mutex);
+  mapping->begin = nullptr;
+}
+
 }  // namespace
+
+const char* mapped_file_at(const void* address) noexcept {
+  const auto* byte = static_cast<const std::byte*>(address);
+  for (const auto* mapping = mappings.load(); mapping != nullptr; mapping = mapping->next) {
+    const auto* begin = mapping->begin.load();
+    if (begin != nullptr && byte >= begin && byte < begin + mapping->size) return mapping->path.c_str();
+  }
+  return nullptr;
+}
 
 torch::Tensor map_file(const std::filesystem::path& path) {
   // Opening a pipe would wait for somebody to write into it.
@@ -41,8 +82,12 @@ torch::Tensor map_file(const std::filesystem::path& path) {
   if (size == 0) return torch::empty({0}, torch::kUInt8);
   void* data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.get(), 0);
   if (data == MAP_FAILED) fail(path, fmt::format("cannot map: {}", std::generic_category().message(errno)));
-  return torch::from_blob(
-      data, {static_cast<std::int64_t>(size)}, [size](void* mapped) { ::munmap(mapped, size); }, torch::kUInt8);
+  auto* mapping = register_mapping(path, data, size);
+  const auto unmap = [mapping, size](void* mapped) {
+    unregister(mapping);  // first: its place may be taken at once
+    ::munmap(mapped, size);
+  };
+  return torch::from_blob(data, {static_cast<std::int64_t>(size)}, unmap, torch::kUInt8);
 }
 
 std::optional<std::int64_t> byte_count(torch::IntArrayRef shape, std::int64_t item_size) {

@@ -10,8 +10,12 @@ namespace vib {
 
 /// The bytes of a file, `[n]` uint8, mapped into memory: pages are read when they are touched and need no memory of the
 /// process's own. What is written into the tensor never reaches the file. The mapping lives as long as a tensor looks
-/// into it; the file must not be cut short meanwhile. Throws vib::DataError when it is missing, unreadable or no file.
+/// into it; where the file is cut short meanwhile, touching what is gone raises SIGBUS. Throws vib::DataError when it
+/// is missing, unreadable or no file.
 torch::Tensor map_file(const std::filesystem::path& path);
+
+/// The path of the file that is mapped where `address` lies; nullptr where none is. A signal handler may ask.
+const char* mapped_file_at(const void* address) noexcept;
 
 /// The bytes that `shape` takes at `item_size` each; nothing where a size is negative or the product overflows.
 std::optional<std::int64_t> byte_count(torch::IntArrayRef shape, std::int64_t item_size);

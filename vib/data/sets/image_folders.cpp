@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "vib/core/error.h"
+#include "vib/core/utf8.h"
 #include "vib/data/format/image.h"
 
 namespace vib {
@@ -17,8 +18,14 @@ std::vector<std::string> class_folders(const std::filesystem::path& folder) {
   std::error_code failed;
   std::vector<std::string> names;
   for (const auto& entry : std::filesystem::directory_iterator(folder, failed))
-    if (const auto name = entry.path().filename().string(); entry.is_directory() && !name.starts_with('.'))
+    if (const auto name = entry.path().filename().string(); entry.is_directory() && !name.starts_with('.')) {
+      if (!is_utf8(name))
+        throw DataError(
+            fmt::format("{}: the folder's name, a class, is not UTF-8; rename the folder (for many: convmv -f latin1 "
+                        "-t utf8)",
+                        valid_utf8(entry.path().string())));
       names.push_back(name);
+    }
   if (failed) throw DataError(fmt::format("{}: expected a folder: {}", folder.string(), failed.message()));
   if (names.empty())
     throw DataError(fmt::format("{}: expected a folder for each class with its images in it", folder.string()));

@@ -45,7 +45,8 @@ torch::Tensor read_targets(const std::string& source, TargetKind kind, const tor
                                 inputs.size(0), inputs_source, fmt::join(targets.sizes(), ", ")));
   }
   if (targets.numel() == 0) throw DataError(fmt::format("{}: the targets are empty", source));
-  return kind == TargetKind::classes ? class_targets(targets, source) : value_targets(targets, source);
+  // A copy: a class that somebody writes into the file later would lie outside of every table.
+  return kind == TargetKind::classes ? class_targets(targets, source).clone() : value_targets(targets, source);
 }
 
 Dataset read_examples(const TensorDataOptions& options, const std::string& inputs, const std::string& targets,
