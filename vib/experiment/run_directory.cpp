@@ -59,8 +59,10 @@ void RunDirectory::open(const std::string& resolved_config, bool resume) const {
           fmt::format("{}: the run there has another configuration, so it cannot be resumed with this one "
                       "(- its, + this):{}\nResume it with its own: vib train {} --out {} --resume",
                       path_.string(), differing_lines(before, resolved_config), config().string(), path_.string()));
+    remove_temporaries(path_);
     return;
   }
+  remove_temporaries(path_, config().filename().string() + '.');  // it was killed before it was a run
   std::error_code failed;
   if (fs::exists(path_) && !fs::is_empty(path_, failed))
     throw StateError(fmt::format("{}: exists and is no run directory; choose another --out", path_.string()));

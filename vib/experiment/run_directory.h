@@ -30,6 +30,7 @@ class RunDirectory {
 
   /// Makes the directory and its config.yaml. Throws vib::StateError where a run is there already and `resume` is
   /// false, or where `resume` is true and that run has another configuration; the message shows the differing lines.
+  /// Removes what a process that was killed has left half-written, so nobody else may be writing there.
   void open(const std::string& resolved_config, bool resume) const;
 
   /// The same numbers as scalars for TensorBoard, `loss_bits/train`, `error/validation`, `beta` and so on, at the steps

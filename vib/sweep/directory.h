@@ -28,8 +28,6 @@ class SweepDirectory {
   /// Makes the directory, or takes up the sweep that is there. Throws vib::StateError where that is another sweep; the
   /// message shows the differing lines.
   void open(const SweepPlan& plan) const;
-  /// Removes what a process that was killed has left half-written of a trial. The trial's group must be locked.
-  void tidy(const Trial& trial) const;
 
   TrialStatus status(const Trial& trial) const;
   /// How many epochs of it are in its metrics.jsonl.

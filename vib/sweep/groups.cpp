@@ -114,10 +114,7 @@ RunStatus run_sweep(const SweepPlan& plan, const SweepSchedule& schedule, const 
 
     remove_temporaries(directory.checkpoints(), checkpoint_of(group).filename().string());
     std::vector<GroupMember> members;
-    for (const auto i : group) {
-      directory.tidy(plan.trials[i]);
-      members.push_back({plan.trials[i].config, directory.run(plan.trials[i])});
-    }
+    for (const auto i : group) members.push_back({plan.trials[i].config, directory.run(plan.trials[i])});
     RunObserver watcher;
     watcher.stop = observer.stop;
     if (observer.on_step) watcher.on_step = [&](const Trainer& trainer) { observer.on_step(g, trainer); };
