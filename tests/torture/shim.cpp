@@ -7,7 +7,8 @@
 //   SHIM_DO       before, within, after: SIGKILL (within: behind half of what is to be written)
 //                 short: from that call on, half of what is to be written is
 //                 once, on: that call fails, or that and all behind it, with SHIM_ERRNO
-//   SHIM_ERRNO    its number; a full disk lets those calls pass that need no space
+//   SHIM_ERRNO    its number; a full disk (ENOSPC) lets those calls pass that need no space, a signal (EINTR) all but
+//                 writes
 
 #undef _FORTIFY_SOURCE  // its inline versions would hide the functions defined here
 #include <dlfcn.h>
@@ -121,7 +122,7 @@ void name_call(std::uint64_t number, const char* what, const std::string& path) 
 /// A call that is about to be made.
 class Call {
  public:
-  enum Need { kSpace, kNone };
+  enum Need { kNone, kSpace, kWrite };
 
   Call(const char* what, const std::string& path, Need need) : need_(need) {
     const auto& folder = settings().folder;
@@ -145,6 +146,7 @@ class Call {
   /// Whether it shall fail; then errno is set.
   bool fails() {
     if (settings().error == ENOSPC && need_ == kNone) return false;
+    if (settings().error == EINTR && need_ != kWrite) return false;
     if (!does(Action::kFailOnce) && !does(Action::kFailOn)) return false;
     errno = settings().error;
     return true;
@@ -190,7 +192,7 @@ int opening(int folder, const char* path, int flags, Function call) {
 
 template <typename Function>
 ssize_t writing(int file, std::size_t bytes, Function call) {
-  Call now("write", file_of(file), Call::kSpace);
+  Call now("write", file_of(file), Call::kWrite);
   return now.fails() ? -1 : call(now.share(bytes));
 }
 

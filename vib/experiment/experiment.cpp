@@ -13,6 +13,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/core/sync_folder.h"
 #include "vib/experiment/json.h"
 #include "vib/experiment/metrics_file.h"
 #include "vib/nn/weights.h"
@@ -190,11 +191,11 @@ RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentDat
   for (const auto& member : members) open_run(member, with_training_warning(member.config, data), /*resume=*/true);
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
-    if (status == RunStatus::kFinished) fs::remove(checkpoint);
+    if (status == RunStatus::kFinished) remove_everything(checkpoint);
     return status;
   } catch (const NonFiniteError& e) {  // a group of one
     write_file_atomically(members.front().run.failure(), std::string(e.what()) + '\n');
-    fs::remove(checkpoint);
+    remove_everything(checkpoint);
     return RunStatus::kFinished;
   }
 }

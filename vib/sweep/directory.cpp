@@ -101,7 +101,7 @@ bool SweepDirectory::close(const SweepPlan& plan) const {
   if (!std::ranges::all_of(plan.trials, ended)) return false;
   for (const auto& trial : plan.trials) remove_temporaries(run(trial).path());
   remove_temporaries(path_);
-  fs::remove_all(checkpoints());
+  remove_everything(checkpoints());
   return true;
 }
 
