@@ -11,8 +11,10 @@ PREFIX ?= /usr/local
 DATA ?= $(or $(VIB_DATA_DIR),data)/mnist
 SOURCES = $(shell find vib apps tests -name '*.h' -o -name '*.cpp')
 VIB = build/release/bin/vib
+KILLS ?= 1000
+SEED ?= 0
 
-.PHONY: help setup setup-test setup-docs setup-lint quickstart build test test-slow cuda bench bench-imdb docs install package format lint asan clean
+.PHONY: help setup setup-test setup-docs setup-lint quickstart build test torture test-slow cuda bench bench-imdb docs install package format lint asan clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -30,6 +32,9 @@ build: build/release/build.ninja ## Build the library, the program and the tests
 
 test: setup-test build ## Run the tests (VIB_DATA_DIR=FOLDER adds those on real data)
 	ctest --preset release --parallel $(JOBS)
+
+torture: setup-test build ## Kill the program and fail its disk KILLS times; it ends with the same bits (SEED=1 for others)
+	VIB=$(VIB) python3 tests/torture/torture.py build/release/bin/torture_shim.so --kills $(KILLS) --seed $(SEED) --jobs $(JOBS)
 
 test-slow: setup-test build ## Run the tests that are too slow for every day
 	ctest --preset slow

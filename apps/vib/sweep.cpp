@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -106,6 +108,12 @@ std::pair<std::size_t, std::size_t> count_epochs(const SweepPlan& plan, const Sw
   return {done, all};
 }
 
+std::string ended_by_signal(int signal) {
+  auto message = fmt::format("a process of the sweep was ended by signal {} ({})", signal, ::strsignal(signal));
+  if (signal == SIGKILL) message += "; the system does that where memory runs out: then try fewer --jobs";
+  return message + "; the same command goes on";
+}
+
 /// Trains in other processes, and tells from their files how far they are.
 RunStatus train_in_workers(const SweepArguments& args, const SweepPlan& plan, const SweepDirectory& directory,
                            Progress& progress) {
@@ -142,6 +150,7 @@ RunStatus train_in_workers(const SweepArguments& args, const SweepPlan& plan, co
   if (workers.exit_code() == kInterrupted || told) return RunStatus::kInterrupted;
   if (workers.exit_code() == kData)
     throw DataError("a process found no data that it can use; its message stands above");
+  if (workers.exit_code() > 128) throw Error(ended_by_signal(workers.exit_code() - 128));
   if (workers.exit_code() != 0) throw Error("a process failed; its message stands above");
   return RunStatus::kFinished;
 }

@@ -2,6 +2,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,9 +18,20 @@ namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
+using testing::UnorderedElementsAre;
 
 class RunDirectoryTest : public testing::Test {
  protected:
+  void put(const std::string& name) const {
+    fs::create_directories(path_);
+    append_to_file(path_ / name, "seed: 1\n");
+  }
+  std::vector<std::string> names() const {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::directory_iterator(path_)) found.push_back(entry.path().filename().string());
+    return found;
+  }
+
   const test::TemporaryFolder temporary_;
   const fs::path path_ = temporary_.path / "runs" / "a";
   RunDirectory run_{path_};
@@ -46,19 +59,28 @@ TEST_F(RunDirectoryTest, TakesTheNextFreeName) {
   }
 }
 
-TEST_F(RunDirectoryTest, IsTakenUpWhereAProcessWasKilledBeforeItsFirstFile) {
-  fs::create_directories(path_);
-  append_to_file(path_ / "config.yaml.17.tmp", "seed:");
-  EXPECT_TRUE(run_.open("seed: 1\n", false).held());
-  EXPECT_EQ(read_file(run_.config()), "seed: 1\n");
+TEST_F(RunDirectoryTest, OfARunKilledBeforeItsFirstFileWasThereIsFree) {
+  for (const bool resume : {false, true}) {
+    fs::remove_all(path_);
+    put("config.yaml.17.tmp");
+    EXPECT_TRUE(run_.open("seed: 1\n", resume).held());
+    EXPECT_THAT(names(), UnorderedElementsAre("config.yaml"));
+  }
+}
+
+TEST_F(RunDirectoryTest, ResumedLosesWhatAKillLeftHalfWritten) {
+  for (const auto* name : {"config.yaml", "checkpoint.pt", "checkpoint.pt.4242.tmp", "report.html.77.tmp", "my.tmp"})
+    put(name);
+  EXPECT_TRUE(run_.open("seed: 1\n", /*resume=*/true).held());
+  EXPECT_THAT(names(), UnorderedElementsAre("config.yaml", "checkpoint.pt", "my.tmp"));
 }
 
 TEST_F(RunDirectoryTest, LeavesWhatIsNoRunAsItIs) {
-  fs::create_directories(path_);
-  append_to_file(path_ / "thesis.tex", "precious");
+  put("notes.4242.tmp");
   EXPECT_THAT([&] { (void)run_.open("seed: 1\n", true); }, ThrowsMessage<StateError>(HasSubstr("is no run directory")));
-  EXPECT_THAT([&] { (void)RunDirectory(path_ / "thesis.tex").open("seed: 1\n", false); },
+  EXPECT_THAT([&] { (void)RunDirectory(path_ / "notes.4242.tmp").open("seed: 1\n", false); },
               ThrowsMessage<StateError>(HasSubstr("is no run directory")));
+  EXPECT_THAT(names(), UnorderedElementsAre("notes.4242.tmp"));
 }
 
 }  // namespace

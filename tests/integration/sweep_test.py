@@ -344,6 +344,16 @@ class Restart(Program):
         run.stderr.close()
         self.expect_undisturbed_numbers()
 
+    def test_tells_of_a_process_that_was_killed(self):
+        run = self.start(*TINY, *GRID, "--jobs", "2")
+        self.wait_for(lambda: len(children(run.pid)) == 2, run)
+        os.kill(children(run.pid)[0], signal.SIGKILL)
+        message = run.communicate()[1]
+        self.assertEqual(run.returncode, 1, message)
+        self.assertIn("a process of the sweep was ended by signal 9 (Killed)", message)
+        self.assertIn("fewer --jobs", message)
+        self.assertIn("the same command goes on", message)
+
     def test_processes_give_the_same_numbers_as_one(self):
         done = self.succeeds(self.sweep(*LONG, *GRID, "--jobs", "2"))
         self.expect_undisturbed_numbers()

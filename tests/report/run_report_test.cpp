@@ -291,6 +291,12 @@ TEST_F(RunReport, WithoutTheWeightsThePageSaysSo) {
   EXPECT_THAT(read("report.html"), AllOf(HasSubstr("This picture could not be drawn: "), HasSubstr("weights.pt")));
 }
 
+TEST_F(RunReport, APictureThatCannotBeWrittenIsAnError) {
+  make_small(run_);
+  fs::create_directory(run_ / "embedding.csv");
+  EXPECT_THAT([&] { write_run_report(run_); }, ThrowsMessage<StateError>(HasSubstr("embedding.csv: cannot ")));
+}
+
 TEST_F(RunReport, TheSameRunGivesTheSameBytes) {
   write_run_report(run_);
   const std::string first = read("report.html") + read("curves.csv");

@@ -20,6 +20,12 @@ void make_folder(const std::filesystem::path& folder) {
   if (failed) throw_system_error("make the folder", folder, failed.value());
 }
 
+void remove_everything(const std::filesystem::path& path) {
+  std::error_code failed;
+  std::filesystem::remove_all(path, failed);
+  if (failed) throw_system_error("remove", path, failed.value());
+}
+
 void sync_folder(const std::filesystem::path& folder) {
   const FileDescriptor descriptor(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!descriptor.is_open()) throw_system_error("open the folder", folder);

@@ -14,6 +14,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/device.h"
 #include "vib/core/error.h"
+#include "vib/core/sync_folder.h"
 #include "vib/core/utf8.h"
 #include "vib/data/finite_examples.h"
 #include "vib/experiment/check_training.h"
@@ -215,11 +216,11 @@ RunStatus run_group(const std::vector<GroupMember>& members, const ExperimentDat
     locks.push_back(open_run(config, run, data.splits, with_training_warning(config, data), /*resume=*/true));
   try {
     const auto status = train_members(members, data, checkpoint, observer, 0);
-    if (status == RunStatus::kFinished) fs::remove(checkpoint);
+    if (status == RunStatus::kFinished) remove_everything(checkpoint);
     return status;
   } catch (const NonFiniteError& e) {  // a group of one
     write_file_atomically(members.front().run.failure(), std::string(e.what()) + '\n');
-    fs::remove(checkpoint);
+    remove_everything(checkpoint);
     return RunStatus::kFinished;
   }
 }

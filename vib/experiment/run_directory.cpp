@@ -86,7 +86,10 @@ FileLock RunDirectory::open(const std::string& resolved_config, bool resume) {
   if (fs::exists(config())) check_run_there(resolved_config, resume);
   if (!lock.held())
     throw StateError(fmt::format("{}: another process is training this run; wait for it or end it", path_.string()));
-  if (fs::exists(config())) return lock;
+  if (fs::exists(config())) {
+    remove_temporaries(path_);  // of a process that was killed
+    return lock;
+  }
   if (!is_free_folder(path_, config().filename().string())) refuse_foreign(path_);
   write_file_atomically(config(), resolved_config, Sync::kFile);  // data.json follows
   return lock;

@@ -34,6 +34,7 @@ class RunDirectory {
   /// Makes the directory and its config.yaml. No other process can open it while the lock lives. Throws
   /// vib::StateError where another has it open, where a run is there already and `resume` is false, or where `resume`
   /// is true and that run has another configuration; the message shows the differing lines.
+  /// Removes what a process that was killed has left half-written.
   [[nodiscard]] FileLock open(const std::string& resolved_config, bool resume);
 
   /// The same numbers as scalars for TensorBoard, `loss_bits/train`, `error/validation`, `beta` and so on, at the steps

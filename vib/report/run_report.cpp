@@ -117,14 +117,16 @@ std::string message_of(const std::exception& error) {
 /// being drawn (the data are no longer there, say) keeps nothing else of the report from it, so it is told on the page.
 std::string model_section(const fs::path& run, const std::string& title, const std::string& file,
                           const std::function<std::pair<std::string, std::string>()>& draw) {
+  std::pair<std::string, std::string> picture;
   try {
-    const auto [svg, csv] = draw();
-    write_file_atomically(run / (file + ".svg"), svg, Sync::kNothing);
-    write_file_atomically(run / (file + ".csv"), csv, Sync::kNothing);
-    return html_section(title, svg + html_sources({file}));
+    picture = draw();
   } catch (const std::exception& error) {
     return html_section(title, html_note("This picture could not be drawn: " + escape_markup(message_of(error))));
   }
+  const auto& [svg, csv] = picture;
+  write_file_atomically(run / (file + ".svg"), svg, Sync::kNothing);
+  write_file_atomically(run / (file + ".csv"), csv, Sync::kNothing);
+  return html_section(title, svg + html_sources({file}));
 }
 
 /// Where the run puts the first examples of its test set; nothing unless its latent has 2 dimensions and its examples
@@ -167,12 +169,13 @@ std::string reconstruction_section(const RunDirectory& run, const ExperimentConf
 }
 
 std::string pictures_of_model(const RunDirectory& run) {
+  ExperimentConfig config;
   try {
-    const auto config = load_experiment_config(run.config(), {});
-    return embedding_section(run, config) + reconstruction_section(run, config);
+    config = load_experiment_config(run.config(), {});
   } catch (const Error& error) {
     return html_note(escape_markup(error.what()));
   }
+  return embedding_section(run, config) + reconstruction_section(run, config);
 }
 
 }  // namespace

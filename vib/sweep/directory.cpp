@@ -87,8 +87,6 @@ FileLock SweepDirectory::open(const SweepPlan& plan) const {
   return lock;
 }
 
-void SweepDirectory::tidy(const Trial& trial) const { remove_temporaries(run(trial).path()); }
-
 TrialStatus SweepDirectory::status(const Trial& trial) const {
   if (fs::exists(run(trial).summary())) return TrialStatus::kFinished;
   if (fs::exists(run(trial).failure())) return TrialStatus::kDiverged;
@@ -103,9 +101,9 @@ std::size_t SweepDirectory::epochs_done(const Trial& trial) const {
 bool SweepDirectory::close(const SweepPlan& plan) const {
   const auto ended = [&](const Trial& trial) { return status(trial) != TrialStatus::kPending; };
   if (!std::ranges::all_of(plan.trials, ended)) return false;
-  for (const auto& trial : plan.trials) tidy(trial);
+  for (const auto& trial : plan.trials) remove_temporaries(run(trial).path());
   remove_temporaries(path_);
-  fs::remove_all(checkpoints());
+  remove_everything(checkpoints());
   return true;
 }
 

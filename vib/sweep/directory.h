@@ -30,8 +30,6 @@ class SweepDirectory {
   /// that train its groups do not. Throws vib::StateError where another has it open, or where it is another sweep; the
   /// message shows the differing lines.
   [[nodiscard]] FileLock open(const SweepPlan& plan) const;
-  /// Removes what a process that was killed has left half-written of a trial. The trial's group must be locked.
-  void tidy(const Trial& trial) const;
 
   TrialStatus status(const Trial& trial) const;
   /// How many epochs of it are in its metrics.jsonl.

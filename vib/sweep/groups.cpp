@@ -96,10 +96,7 @@ RunStatus run_sweep(const SweepPlan& plan, const SweepSchedule& schedule, const 
 
     remove_temporaries(directory.checkpoints(), checkpoint_of(group).filename().string());
     std::vector<GroupMember> members;
-    for (const auto i : group) {
-      directory.tidy(plan.trials[i]);
-      members.push_back({plan.trials[i].config, directory.run(plan.trials[i])});
-    }
+    for (const auto i : group) members.push_back({plan.trials[i].config, directory.run(plan.trials[i])});
     RunObserver watcher;
     watcher.stop = observer.stop;
     watcher.while_training = observer.while_training;

@@ -10,6 +10,7 @@
 #include "vib/core/error.h"
 #include "vib/core/file_lock.h"
 #include "vib/core/sha256.h"
+#include "vib/core/sync_folder.h"
 #include "vib/data/download/part_file.h"
 #include "vib/data/download/transfer.h"
 
@@ -32,9 +33,8 @@ bool is_there(const DownloadOptions& options) {
 
 /// Empty where somebody else had it until `stop`.
 std::optional<FileLock> take_turn(const DownloadOptions& options) {
-  const auto folder = options.target().has_parent_path() ? options.target().parent_path() : ".";
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);  // what is wrong, FileLock says
+  const auto folder = folder_of(options.target());
+  make_folder(folder);
   for (bool told = false;; told = true) {
     auto lock = FileLock::try_lock(folder / ".download.lock");
     if (lock.held()) return lock;
