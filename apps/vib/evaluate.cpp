@@ -28,6 +28,7 @@ struct EvaluateArguments {
 
 int evaluate(const EvaluateArguments& args) {
   if (args.data.empty() && !args.targets.empty()) throw ConfigError("--targets: belongs to --data FILE");
+  if (args.data == "-") throw ConfigError("--data: - (standard input) is for `vib predict` alone; give a file");
   const auto served = find_runs(args.run, args.setting);
   auto overrides = args.overrides;
   if (args.draws > 0) overrides.push_back(fmt::format("evaluate.samples={}", args.draws));

@@ -16,6 +16,7 @@
 #include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
 #include "vib/core/terminal.h"
+#include "vib/core/utf8.h"
 
 namespace vib::app {
 namespace {
@@ -56,6 +57,12 @@ class PredictProgress {
   Clock::time_point last_ = Clock::now();
 };
 
+/// What CLI11 asks of a check: why it fails, or nothing.
+std::string is_readable_text(const std::string& text) {
+  if (text.empty()) return "the text is empty";
+  return is_utf8(text) ? "" : "the text is not UTF-8, but Latin 1 perhaps";
+}
+
 void tell(const PredictReport& report) {
   if (!report.diverged.empty()) say("diverged and left out: {}\n", fmt::join(report.diverged, ", "));
   for (const auto& [column, unknown] : report.unknown)
@@ -66,7 +73,9 @@ void tell(const PredictReport& report) {
 }
 
 int predict(const PredictArguments& args) {
-  if (args.input.empty() == args.texts.empty()) throw ConfigError("predict: give a file or --text, one of the two");
+  if (args.input.empty() && args.texts.empty()) throw ConfigError("predict: give INPUT, a file, or --text TEXT");
+  if (!args.input.empty() && !args.texts.empty())
+    throw ConfigError(fmt::format("predict: INPUT ({}) and --text are both given; give one of the two", args.input));
   PredictReport report;
   {
     PredictProgress progress(args.output.quiet);
@@ -102,7 +111,10 @@ void add_predict(CLI::App& app, Run& run) {
                    ".npz:NAME, .pt:NAME, "
                    ".safetensors:NAME), CSV table, or texts, one on each line; - reads the last two from stdin")
       ->type_name("INPUT");
-  command->add_option("--text", args->texts, "a text instead of a file; may be given again")->type_name("TEXT");
+  command->add_option("--text", args->texts, "one text instead of INPUT; give --text again for each further one")
+      ->type_name("TEXT")
+      ->allow_extra_args(false)  // what follows is no second text
+      ->check(is_readable_text);
   command->add_option("--out", args->out, "file to write (default: stdout)")->type_name("FILE");
   auto* format = command->add_option("--format", args->options.format, "csv, jsonl or npz (default: csv)")
                      ->type_name("FORMAT")

@@ -99,6 +99,35 @@ TEST(Encoders, OneThatCannotReadTheDataIsRefusedBeforeTheyAreRead) {
               testing::HasSubstr("model.encoder.width: 3: more words than a text of [2] has"));
 }
 
+TEST(Encoders, WholeNumbersOfATableAreNotTakenForWordsInSilence) {
+  auto data = texts();
+  const auto misfit = find_misfit(Chosen<EncoderPart>(), data);
+  ASSERT_TRUE(misfit);
+  EXPECT_EQ(misfit->reason,
+            "mlp: reads numbers, and whole numbers in a tensor are taken for token ids; use text_cnn or text_mean, or "
+            "save them as float32 where they are numbers (x.astype(\"float32\") in NumPy)");
+}
+
+TEST(Encoders, ChannelsThatComeLastAreNotTakenForTheHeight) {
+  const auto conv = load_experiment_config(VIB_SOURCE_DIR "/configs/quickstart.yaml",
+                                           {"model.encoder.type=conv", "model.encoder.channels=[4]"})
+                        .model.encoder;
+  auto data = images();
+  for (const std::int64_t channels : {1, 3, 4}) {
+    data.shape = {8, 8, channels};
+    const auto misfit = find_misfit(conv, data);
+    ASSERT_TRUE(misfit) << channels;
+    EXPECT_EQ(misfit->reason, "conv: reads images as [channels, height, width], and [8, 8, " +
+                                  std::to_string(channels) +
+                                  "] look as if the channels came last; use mlp, or put the channels first "
+                                  "(x.transpose(0, 3, 1, 2) in NumPy)");
+  }
+  data.shape = {3, 8, 8};
+  EXPECT_FALSE(find_misfit(conv, data));
+  data.shape = {4, 4, 4};  // too small to tell
+  EXPECT_FALSE(find_misfit(conv, data));
+}
+
 TEST(Encoders, TheKeysOfAnotherOneAreRefusedWithThoseThatThisOneTakes) {
   for (const std::string key : {"hidden", "activation"})
     EXPECT_THAT(refusal("imdb.yaml", {"model.encoder." + key + "=relu"}),

@@ -234,6 +234,10 @@ class Tensors(OwnData):
         self.assertIsNone(self.description()["mean"])
         self.said("train.epochs=1", "data.standardize=true")
         self.assertIsNotNone(self.description()["mean"])
+        self.save(x=self.rng.integers(0, 20, (300, 4), dtype=np.uint8))
+        small = "the inputs are bytes up to 19, and are read as pixels, whose range 0 to 255 becomes -1 to 1"
+        self.assertIn(f"{small}; data.standardize: true if they are numbers and no pixels", self.said("train.epochs=1"))
+        self.assertNotIn(small, self.said("train.epochs=1", "data.range=[-1, 25]"))
 
     def test_what_was_understood(self):
         self.save(x=self.rng.integers(0, 200, (300, 2, 3), dtype=np.uint8), y=np.arange(300) % 3)
@@ -323,7 +327,9 @@ class Tensors(OwnData):
         self.refused(["data.test_inputs", "data.test"], "data.test=0", code=2)
         self.refused(["data.train_targets"], 'data.train_targets=""', code=2)
         self.refused(["model.encoder.type", "numbers"], "model.encoder.type=text_mean", code=2)
-        self.refused(["model.encoder.type", "words"], "data.train_inputs=tokens.npy", code=2)
+        self.refused(["model.encoder.type", "token ids", "float32"], "data.train_inputs=tokens.npy", code=2)
+        self.refused(["negative.npy", "-1", "float32"], "data.train_inputs=negative.npy")
+        self.refused(["token ids", "float32"], "data.train_inputs=tokens.npy", "data.target=input")
         self.refused(["model.encoder.type", "images"], "model.encoder.type=conv", code=2)
         likelihood = "model.likelihood.type="
         self.refused([likelihood[:-1], "10 classes"], "data.train_targets=many.npy", likelihood + "bernoulli", code=2)
@@ -655,9 +661,27 @@ class Reviews(OwnData):
         (self.folder / "empty.txt").write_text("")
         self.cannot_predict(self.folder / "empty.txt", "empty.txt", "a text on each line")
         self.cannot_predict(self.folder / "nothing.txt", "nothing.txt", "no such file", "--text")
-        neither = vib("predict", self.run)
-        self.assertEqual(neither.returncode, 2, neither.stderr)
-        self.assertIn("--text", neither.stderr)
+        self.save(x=np.zeros((4, 3)))
+        write_csv(self.folder / "t.csv", [["a"], ["1"]])
+        texts = "this run takes a file in UTF-8 with a text on each line"
+        self.cannot_predict(self.folder / "x.npy", "x.npy: is a NumPy array; expected a file in UTF-8 with a text")
+        self.cannot_predict(self.folder / "t.csv", "t.csv: is a table by its name", texts)
+        self.cannot_predict(self.folder, ": is a folder; expected a file")
+        done = subprocess.run([VIB, "predict", self.run, "-"], input=b"good\nsch\xf6n\n", capture_output=True)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn(b"standard input:2: is not UTF-8", done.stderr)
+        self.fails(vib("predict", self.run), 2, "--text")
+        self.fails(vib("evaluate", self.run, "--data", "-"), 2, "standard input", "give a file")
+
+    def test_a_text_on_the_command_line_is_one_text(self):
+        self.train_reviews()
+        (self.folder / "e.txt").write_text("bad film\n")
+        for order in (["--text", "good", self.folder / "e.txt"], [self.folder / "e.txt", "--text", "good"]):
+            self.fails(vib("predict", self.run, *order), 2, "INPUT", "e.txt", "--text are both given")
+        two = self.succeeds(vib("predict", self.run, "--text", "A good\nfilm", "--text", "dull")).stdout
+        self.assertEqual([row["text"] for row in csv.DictReader(io.StringIO(two))], ["? good film", "dull"])
+        self.fails(vib("predict", self.run, "--text", ""), 2, "--text", "the text is empty")
+        self.fails(vib("predict", self.run, "--text", b"sch\xf6n".decode(errors="surrogateescape")), 2, "not UTF-8")
 
 
 if __name__ == "__main__":

@@ -111,7 +111,7 @@ class NewData(Prepared):
         self.fails(self.evaluate("--data", self.folder / "tx.npy"), 3, "--targets FILE")
         self.fails(self.evaluate("--data", self.folder / "tx.npy", "--targets", self.folder / "few.npy"), 3, "7 targets")
         self.fails(self.evaluate("--data", self.folder / "ty.npy", "--targets", self.folder / "ty.npy"), 3, "ty.npy",
-                   "the run was trained on numbers (float)")
+                   "this run takes a tensor of numbers (float) [N, 3]")
 
 
     def test_a_table_for_a_sweep(self):

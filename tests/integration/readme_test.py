@@ -77,7 +77,7 @@ class Readme(unittest.TestCase):
         commands = next(block for block in blocks("sh") if "configs/mnist.yaml" in block)
         (self.home / "data").symlink_to(os.environ["VIB_DATA_DIR"])
         for command in commands.splitlines():
-            done = self.runs(command, environment)
+            done = self.runs(f"{command} threads=1" if "vib train" in command else command, environment)
             if "predict" in command:
                 self.assertEqual(len(done.stdout.splitlines()), 10001)
 

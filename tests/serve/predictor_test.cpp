@@ -156,7 +156,7 @@ TEST_F(PredictorTest, RefusesWhatItWasNotTrainedOn) {
     }
     return "";
   };
-  EXPECT_THAT(mistake(torch::rand({3, 28, 28})), testing::HasSubstr("trained on images"));
+  EXPECT_THAT(mistake(torch::rand({3, 28, 28})), testing::HasSubstr("this run takes images"));
   EXPECT_THAT(mistake(torch::zeros({3, 28, 27}, torch::kUInt8)), testing::HasSubstr("3 x 28 x 27"));
   EXPECT_THAT(mistake(torch::zeros({0, 28, 28}, torch::kUInt8)), testing::HasSubstr("0 x 28 x 28"));
   EXPECT_THAT(mistake(torch::Tensor()), testing::HasSubstr("undefined"));

@@ -252,8 +252,9 @@ void check_evaluation_overrides(const std::vector<std::string>& overrides) {
   for (const auto& text : overrides) {
     if (std::ranges::any_of(kFree, [&](const char* free) { return text.starts_with(free); })) continue;
     throw ConfigError(fmt::format(
-        "{}: belongs to how the run was trained, and cannot be changed afterwards; allowed: evaluate.samples, "
-        "evaluate.batch_size, device, threads, seed (of the draws), data.root (where the same files lie now)",
+        "{}: is none of what may be changed once a run is trained: evaluate.samples, evaluate.batch_size, device, "
+        "threads, seed (of the draws), data.root (where the same files lie now), each as key=value; all else belongs "
+        "to how it was trained. New data are given by --data FILE",
         text.substr(0, text.find('='))));
   }
 }

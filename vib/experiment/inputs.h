@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <torch/types.h>
@@ -23,7 +24,14 @@ torch::Tensor read_inputs(const DataDescription& run, const std::string& file);
 /// The token ids `[N, L]` of texts by the run's vocabulary.
 torch::Tensor encode_texts(const DataDescription& run, const std::vector<std::string>& texts);
 
-/// Throws vib::DataError: `source` is not what the run was trained on.
-[[noreturn]] void refuse_kind(const DataDescription& run, const std::string& source);
+/// What such a file must hold: "a tensor of numbers (float) [N, 3] (...)".
+std::string expected_inputs(const DataDescription& run);
+
+/// Throws vib::DataError: `SOURCE: is a PNG image; this run takes ...`. `what` is what it is instead.
+[[noreturn]] void refuse_kind(const DataDescription& run, const std::string& source, std::string_view what);
+
+/// Throws vib::DataError where a file, for a run of texts, does not look like one: by its first bytes, or by the name
+/// of a table.
+void require_texts(const DataDescription& run, const std::string& file);
 
 }  // namespace vib

@@ -2,34 +2,30 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <sstream>
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "vib/core/atomic_file.h"
 #include "vib/core/error.h"
+#include "vib/data/format/file_kind.h"
 #include "vib/data/format/idx.h"
 #include "vib/data/format/read_tensor.h"
 #include "vib/data/sets/image_folders.h"
 #include "vib/data/sets/table.h"
 #include "vib/data/targets.h"
+#include "vib/data/text/text_lines.h"
 #include "vib/experiment/inputs.h"
 
 namespace vib {
 namespace {
 
 std::vector<std::string> lines_of(const std::string& file) {
-  if (!std::filesystem::is_regular_file(file)) throw DataError(fmt::format("{}: no such file", file));
-  std::istringstream text(read_file(file));
-  std::vector<std::string> lines;
-  for (std::string line; std::getline(text, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    lines.push_back(line);
-  }
-  if (lines.empty()) throw DataError(fmt::format("{}: is empty; expected one on each line", file));
-  return lines;
+  std::ifstream text(file, std::ios::binary);
+  return TextLines(text, file).next(std::numeric_limits<std::size_t>::max());
 }
 
 /// The class that `line` names or counts.
@@ -45,6 +41,7 @@ std::int64_t class_of(const DataDescription& d, const std::string& line, const s
 }
 
 torch::Tensor read_class_lines(const DataDescription& d, const std::string& file) {
+  require_text(file, "a class on each line, or a tensor of class numbers");
   std::vector<std::int64_t> classes;
   for (const auto& line : lines_of(file))
     classes.push_back(class_of(d, line, fmt::format("{}:{}", file, classes.size() + 1)));
@@ -89,24 +86,30 @@ bool is_class_folder(const DataDescription& d, const std::string& file) {
   return std::filesystem::is_directory(file) && d.shape.size() == 3 && !d.class_names.empty();
 }
 
+/// What stands in a file without its targets.
+torch::Tensor read_inputs_alone(const DataDescription& d, const std::string& file) {
+  if (d.vocabulary.empty() || names_tensor(file)) return as_inputs(d, read_inputs(d, file), file);
+  require_texts(d, file);
+  return encode_texts(d, lines_of(file));
+}
+
 }  // namespace
 
 Dataset read_labelled(const DataDescription& d, const NewData& from) {
   const auto& file = from.file;
-  const bool table = !d.table.inputs.empty(), folder = is_class_folder(d, file);
-  check_targets(d, from, /*with_inputs=*/table || folder);
+  const bool table = !d.table.inputs.empty(), folder = !d.reconstructs && is_class_folder(d, file);
   Dataset data;
+  if (!table && !folder) data.inputs = read_inputs_alone(d, file);  // a wrong file is told of before missing targets
+  check_targets(d, from, /*with_inputs=*/table || folder);
   if (table && !d.reconstructs) {
     data = read_table(file, d.table);
   } else if (table) {
     data.inputs = encode_inputs(d.table, std::filesystem::path(file));
-  } else if (folder && !d.reconstructs) {
+  } else if (folder) {
     const auto options = ImageFolderOptions("").channels(d.shape[0]).size({d.shape[1], d.shape[2]});
     data = read_image_folder(file, d.class_names, options);
-  } else {
-    const bool texts = !d.vocabulary.empty() && !names_tensor(file);
-    data.inputs = as_inputs(d, texts ? encode_texts(d, lines_of(file)) : read_inputs(d, file), file);
-    if (!d.reconstructs) data.targets = read_targets(d, from.targets, data.size());
+  } else if (!d.reconstructs) {
+    data.targets = read_targets(d, from.targets, data.size());
   }
   data.classes = d.classes;
   data.name = file;

@@ -61,7 +61,11 @@ void balance(Dataset& train, const std::string& set) {
 void finish(ExperimentData& data, const DataConfig& config, torch::Device device) {
   auto& train = data.splits.train;
   if (data.description.inputs == DataDescription::Inputs::kTokens && config.target == "input")
-    throw DataError(fmt::format("{}: words cannot be reconstructed", config.set.name()));
+    throw DataError(fmt::format(
+        "{}: {} cannot be reconstructed", config.set.name(),
+        data.description.vocabulary.empty()
+            ? "whole numbers in a tensor are token ids: save numbers as float32 (x.astype(\"float32\") in NumPy). Words"
+            : "words"));
   if (config.class_weights == ClassWeights::balanced) balance(train, config.set.name());
   for (const auto* split : parts_of(data.splits))
     if (split->size() > 0 && !(split->total_weight() > 0))

@@ -9,6 +9,7 @@
 
 #include "vib/core/error.h"
 #include "vib/data/format/csv.h"
+#include "vib/data/text/text_lines.h"
 
 namespace vib {
 namespace {
@@ -19,10 +20,8 @@ constexpr std::size_t kTextsAtOnce = 1000;
 
 }  // namespace
 
-TextSource::TextSource(const std::string& input, const char* expected)
-    : name_(input == "-" ? "standard input" : input) {
+TextSource::TextSource(const std::string& input) : name_(input == "-" ? "standard input" : input) {
   if (input == "-") return;
-  if (!fs::is_regular_file(input)) throw DataError(fmt::format("{}: no such file; expected {}", input, expected));
   file_ = std::make_unique<std::ifstream>(input, std::ios::binary);
   if (!*file_) throw DataError(fmt::format("{}: cannot be read", input));
   bytes_ = fs::file_size(input);
@@ -42,14 +41,10 @@ NextBlock all_at_once(const torch::Tensor& inputs) {
 }
 
 NextBlock lines_of(const TextSource& source, const Predictor& predictor) {
-  return [&, read = std::uint64_t{0}]() mutable -> std::optional<InputBlock> {
-    std::vector<std::string> lines;
-    for (std::string line; lines.size() < kTextsAtOnce && std::getline(source.stream(), line);) {
-      read += line.size() + 1;
-      lines.push_back(std::move(line));
-    }
+  return [&, texts = TextLines(source.stream(), source.name())]() mutable -> std::optional<InputBlock> {
+    const auto lines = texts.next(kTextsAtOnce);
     if (lines.empty()) return std::nullopt;
-    return InputBlock{predictor.encode(lines), {}, source.share(read)};
+    return InputBlock{predictor.encode(lines), {}, source.share(texts.bytes())};
   };
 }
 

@@ -29,8 +29,8 @@ using NextBlock = std::function<std::optional<InputBlock>()>;
 /// A file, or standard input.
 class TextSource {
  public:
-  /// "-" is standard input. `expected`: what it should hold. Throws vib::DataError where there is no such file.
-  TextSource(const std::string& input, const char* expected);
+  /// "-" is standard input.
+  explicit TextSource(const std::string& input);
 
   std::istream& stream() const;
   const std::string& name() const { return name_; }

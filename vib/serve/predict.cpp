@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
+#include "vib/data/format/file_kind.h"
 #include "vib/experiment/experiment.h"
 #include "vib/experiment/inputs.h"
 #include "vib/serve/answers.h"
@@ -89,22 +90,24 @@ PredictReport predict_file(const fs::path& run, const std::string& input, const 
   };
   const bool texts = !d.vocabulary.empty();
   if (texts || !d.table.inputs.empty()) {
-    const auto* expected = texts ? "a text on each line, or give --text" : "a table: a CSV file with a header";
-    const TextSource source(input, expected);
+    if (input != "-" && texts) require_texts(d, input);
+    if (input != "-" && !texts) require_text(input, expected_inputs(d));
+    const TextSource source(input);
     from(texts ? lines_of(source, served.predictor) : rows_of(source, d.table, report.unknown), source.name());
-    if (report.rows == 0) throw DataError(fmt::format("{}: is empty; expected {}", source.name(), expected));
+    if (report.rows == 0) refuse_kind(d, source.name(), texts ? "is empty" : "has no rows below its header");
     return report;
   }
   if (input == "-")
     throw ConfigError(
         "-: standard input takes a table or texts, and this run was trained on tensors or images; give a "
         "file");
-  return from(all_at_once(read_inputs(d, input)), input);
+  return from(all_at_once(as_inputs(d, read_inputs(d, input), input)), input);
 }
 
 PredictReport predict_texts(const fs::path& run, const std::vector<std::string>& texts, const PredictOptions& options,
                             const ByteSink& sink) {
   const auto served = load_served(run, options);
+  if (served.data.vocabulary.empty()) refuse_kind(served.data, "--text", "is a text");
   PredictReport report;
   predict_all(served, all_at_once(served.predictor.encode(texts)), "--text", options, sink, report);
   return report;

@@ -123,7 +123,7 @@ Predictor::Codes Predictor::codes(const torch::Tensor& inputs) const {
 
 torch::Tensor Predictor::encode(const std::vector<std::string>& texts) const {
   const auto& d = run_->data;
-  if (d.vocabulary.empty()) refuse_kind(d, "a text");
+  if (d.vocabulary.empty()) refuse_kind(d, "the inputs", "are texts");
   if (texts.empty()) throw DataError("the inputs: no texts");
   return encode_texts(d, texts);
 }
@@ -134,7 +134,7 @@ std::string Predictor::decode(const torch::Tensor& tokens) const {
 
 torch::Tensor Predictor::encode_rows(const std::vector<std::map<std::string, std::string>>& rows) const {
   const auto& table = run_->data.table;
-  if (table.inputs.empty()) refuse_kind(run_->data, "a row of a table");
+  if (table.inputs.empty()) refuse_kind(run_->data, "the inputs", "are rows of a table");
   if (rows.empty()) throw DataError("the inputs: no rows");
   std::vector<std::string> cells;
   for (const auto& column : table.inputs) cells.push_back(column.name);
@@ -155,7 +155,7 @@ torch::Tensor Predictor::encode_rows(const std::vector<std::map<std::string, std
 }
 
 torch::Tensor Predictor::encode_table(const std::filesystem::path& file) const {
-  if (run_->data.table.inputs.empty()) refuse_kind(run_->data, file.string());
+  if (run_->data.table.inputs.empty()) refuse_kind(run_->data, file.string(), "is read as a table");
   return encode_inputs(run_->data.table, file);
 }
 

@@ -10,6 +10,7 @@
 #include "vib/core/csv.h"
 #include "vib/core/error.h"
 #include "vib/core/utf8.h"
+#include "vib/data/format/file_kind.h"
 #include "vib/data/format/mapped_file.h"
 
 namespace vib {
@@ -24,6 +25,13 @@ std::span<char> bytes_of(const torch::Tensor& text) {
 
 [[noreturn]] void fail_at(const std::filesystem::path& path, std::int64_t line, const std::string& reason) {
   throw DataError(fmt::format("{}:{}: {}", path.string(), line, reason));
+}
+
+/// `beginning` of the file.
+void check_is_text(std::string_view beginning, const std::filesystem::path& path) {
+  if (const auto kind = kind_of(beginning); !beginning.empty() && kind.is != FileKind::Is::kText)
+    throw DataError(
+        fmt::format("{}: {}; expected a table: a CSV file in UTF-8 with a header", path.string(), kind.words));
 }
 
 void check_header(const std::vector<std::string>& header, const std::filesystem::path& path, std::int64_t line) {
@@ -88,7 +96,9 @@ CsvFile read_csv(const std::filesystem::path& path, char separator) try {
   CsvFile file;
   file.path_ = path;
   file.text_ = map_file(path);
-  CsvReader reader(bytes_of(file.text_), separator);
+  const auto text = bytes_of(file.text_);
+  check_is_text({text.data(), text.size()}, path);
+  CsvReader reader(text, separator);
   file.read_header(reader, separator);
   file.read_rows(reader, separator);
   return file;
@@ -105,6 +115,7 @@ std::optional<CsvFile> CsvBlocks::next() try {
   for (;;) {
     const auto text = whole_records();
     if (text.empty() && !file_.header_.empty()) return std::nullopt;
+    if (file_.header_.empty()) check_is_text(text, file_.path_);
     auto block = file_;
     block.text_ = torch::empty({static_cast<std::int64_t>(text.size())}, torch::kUInt8);
     std::ranges::copy(text, bytes_of(block.text_).begin());

@@ -117,6 +117,8 @@ std::filesystem::path idx_file(const std::filesystem::path& path) {
     std::error_code error;
     const auto status = std::filesystem::status(candidate, error);
     if (std::filesystem::is_directory(status)) fail(candidate, "expected an IDX file, found a folder");
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+      fail(candidate, "expected an IDX file, found a pipe or a device");
     if (std::filesystem::exists(status)) return candidate;
   }
   fail(path, "no such file, with or without .gz");

@@ -16,7 +16,7 @@ namespace vib {
 /// Throws vib::DataError when the file is missing, unreadable, truncated, corrupt, or longer than its header says.
 VIB_API torch::Tensor read_idx(const std::filesystem::path& path);
 
-/// `path`, or where that does not exist `path`.gz. Throws vib::DataError where there is neither, or a folder.
+/// `path`, or where that does not exist `path`.gz. Throws vib::DataError where there is neither, or what is no file.
 VIB_API std::filesystem::path idx_file(const std::filesystem::path& path);
 
 }  // namespace vib

@@ -17,6 +17,15 @@ bool is_token_type(torch::ScalarType type) {
   return torch::isIntegralType(type, /*includeBool=*/false) && type != torch::kUInt8;
 }
 
+void check_are_tokens(const torch::Tensor& inputs, const std::string& source) {
+  try {
+    check_tokens(inputs, kMostTokens, source);
+  } catch (const DataError& e) {
+    throw DataError(
+        fmt::format("{}; save numbers that are none as float32 (x.astype(\"float32\") in NumPy)", e.what()));
+  }
+}
+
 torch::Tensor read_inputs(const std::string& source) {
   const auto inputs = read_tensor(source);
   const auto type = inputs.scalar_type();
@@ -32,7 +41,7 @@ torch::Tensor read_inputs(const std::string& source) {
                     source, c10::toString(type)));
   }
   check_finite(inputs, source);
-  if (is_token_type(type)) check_tokens(inputs, kMostTokens, source);
+  if (is_token_type(type)) check_are_tokens(inputs, source);
   const auto examples = inputs.dim() == 1 ? inputs.unsqueeze(1) : inputs;
   return type == torch::kBool ? examples.to(torch::kFloat32) : examples;
 }

@@ -11,6 +11,20 @@ struct OwnTensors : OwnFiles<TensorDataOptions> {
   Standardize standardize = Standardize::kNumbers;
 };
 
+/// Numbers that happen to be stored in bytes hardly differ once 0 to 255 is their range.
+void warn_of_small_bytes(const Dataset& train, const OwnTensors& own, DataSummary& summary) {
+  constexpr std::int64_t kHalf = 128;
+  if (train.inputs.scalar_type() != torch::kUInt8 || own.standardize == Standardize::kAlways) return;
+  const TensorDataOptions untouched("", "");
+  if (own.files.low() != untouched.low() || own.files.high() != untouched.high()) return;
+  const auto most = train.inputs.max().item<std::int64_t>();
+  if (most >= kHalf) return;
+  summary.warnings.push_back(
+      {fmt::format("the inputs are bytes up to {}, and are read as pixels, whose range 0 to 255 becomes {:g} to {:g}",
+                   most, train.low, train.high),
+       "standardize", ": true if they are numbers and no pixels"});
+}
+
 }  // namespace
 
 DataPart tensors_data() {
@@ -63,7 +77,9 @@ DataPart tensors_data() {
     o.standardize(own.standardize != Standardize::kNever);
     o.standardize_bytes(own.standardize == Standardize::kAlways);
     complete(o.split(), data);
-    return described(load_tensor_data(o));
+    auto tensors = described(load_tensor_data(o));
+    warn_of_small_bytes(tensors.splits.train, own, tensors.description.understood);
+    return tensors;
   });
   part.files = taking<Own>([](const Own& own) {
     const auto& o = own.files;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,6 +13,14 @@
 #include "vib/experiment/parts/limits.h"
 
 namespace vib {
+namespace {
+
+/// [height, width, channels]: a square image in grey, in colour, or in colour and alpha.
+bool channels_look_last(const std::vector<std::int64_t>& shape) {
+  return shape[0] == shape[1] && shape[0] > 4 && (shape[2] == 1 || shape[2] == 3 || shape[2] == 4);
+}
+
+}  // namespace
 
 EncoderPart conv_encoder() {
   EncoderPart part;
@@ -31,6 +40,12 @@ EncoderPart conv_encoder() {
         if (shape.size() != 3)
           return Misfit{
               "type", fmt::format("needs images [channels, height, width]; an input is [{}]", fmt::join(shape, ", "))};
+        if (channels_look_last(shape))
+          return Misfit{"type",
+                        fmt::format("reads images as [channels, height, width], and [{}] look as if the channels came "
+                                    "last",
+                                    fmt::join(shape, ", ")),
+                        "put the channels first (x.transpose(0, 3, 1, 2) in NumPy)"};
         const auto most = std::bit_width(static_cast<std::uint64_t>(std::min(shape[1], shape[2]))) - 1;
         if (o.channels().size() <= static_cast<std::size_t>(most)) return std::nullopt;
         return Misfit{"channels", fmt::format("{} convolutions halve an image of {} x {} to nothing; at most {}",

@@ -19,7 +19,9 @@ const std::vector<EncoderPart>& EncoderPart::all() {
 
 std::optional<Misfit> needs_numbers(const DataDescription& data) {
   if (data.inputs != DataDescription::Inputs::kTokens) return std::nullopt;
-  return Misfit{"type", "reads numbers, and the data are words"};
+  if (data.tokens == 0 || !data.vocabulary.empty()) return Misfit{"type", "reads numbers, and the data are words"};
+  return Misfit{"type", "reads numbers, and whole numbers in a tensor are taken for token ids",
+                "save them as float32 where they are numbers (x.astype(\"float32\") in NumPy)"};
 }
 
 std::optional<Misfit> needs_words(const DataDescription& data) {
@@ -33,8 +35,12 @@ std::optional<Misfit> find_misfit(const Chosen<EncoderPart>& encoder, const Data
   std::vector<std::string> others;
   for (const auto& other : EncoderPart::all())
     if (!other.misfit(other.options, data)) others.push_back(other.name);
-  misfit->reason = fmt::format("{}: {}{}", encoder.name(), misfit->reason,
-                               others.empty() ? "" : fmt::format("; use {}", listed(others)));
+  misfit->reason = fmt::format("{}: {}{}{}{}", encoder.name(), misfit->reason,
+                               others.empty() ? "" : fmt::format("; use {}", listed(others)),
+                               misfit->remedy.empty() ? ""
+                               : others.empty()       ? "; "
+                                                      : ", or ",
+                               misfit->remedy);
   return misfit;
 }
 

@@ -27,6 +27,7 @@ struct Encoder {
 struct Misfit {
   std::string key;
   std::string reason;
+  std::string remedy = {};  ///< what helps beside another encoder
 };
 
 struct EncoderPart : Part {
