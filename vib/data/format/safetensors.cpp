@@ -69,6 +69,7 @@ const std::string& name_of_type(torch::ScalarType type) {
 
 /// A size or offset: JSON's other numbers would be converted silently.
 std::int64_t natural(const Json& value) {
+  if (value.is_structured()) throw std::runtime_error("expected a natural number");  // printed, it may be nested deep
   if (!value.is_number_unsigned()) throw std::runtime_error(fmt::format("expected a natural number: {}", value.dump()));
   const auto number = value.get<std::uint64_t>();
   if (number > INT64_MAX) throw std::runtime_error(fmt::format("{} is absurdly large", number));
