@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <string_view>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -92,6 +93,8 @@ class TableSummary {
  public:
   TableSummary(const CsvFile& file, const TableOptions& options, const TableEncoding* encoding)
       : file_(file), options_(options), encoding_(encoding) {
+    if (encoding != nullptr)
+      for (const auto& input : encoding->inputs) numeric_inputs_.emplace(input.name, input.numeric);
     for (std::size_t i = 0; i < file.header().size(); ++i) add(static_cast<std::int64_t>(i));
   }
 
@@ -125,8 +128,8 @@ class TableSummary {
     if (!name.empty() && name == options_.group()) return "group";
     if (!name.empty() && name == options_.weight()) return "weight";
     if (encoding_ == nullptr) return numeric ? "number" : "category";
-    const auto input = std::ranges::find(encoding_->inputs, name, &ColumnEncoding::name);
-    return input == encoding_->inputs.end() ? "ignored" : input->numeric ? "number" : "category";
+    const auto input = numeric_inputs_.find(name);
+    return input == numeric_inputs_.end() ? "ignored" : input->second ? "number" : "category";
   }
 
   static bool are_values(const ColumnScan& scan) {
@@ -200,6 +203,7 @@ class TableSummary {
   const CsvFile& file_;
   const TableOptions& options_;
   const TableEncoding* encoding_;
+  std::unordered_map<std::string_view, bool> numeric_inputs_;  // by name, whether each is a number
 };
 
 }  // namespace
