@@ -20,6 +20,8 @@ namespace {
 
 // A few bytes can ask for any amount of memory.
 constexpr std::int64_t kMostPixels = 100'000'000;
+/// Of a PNG: its pixels take a bit or more, and deflate cannot shrink anything further than by 1032.
+constexpr std::uint64_t kMostPixelsPerByte = 8 * 1032;
 
 [[noreturn]] void refuse_image(const std::filesystem::path& path, const std::string& reason) {
   throw DataError(fmt::format("{}: {}", path.string(), reason));
@@ -40,6 +42,9 @@ torch::Tensor read_png(const std::filesystem::path& path, const torch::Tensor& b
     refuse_image(path, fmt::format("a damaged PNG file: {}", image.message));
   image.format = PNG_FORMAT_RGB;
   try {
+    if (std::uint64_t{image.height} * image.width > size * kMostPixelsPerByte)
+      refuse_image(path, fmt::format("a damaged PNG file: it declares {} x {} pixels, more than {} bytes can hold",
+                                     image.width, image.height, size));
     auto pixels = pixels_for(path, image.height, image.width);
     if (png_image_finish_read(&image, nullptr, pixels.mutable_data_ptr(), 0, nullptr) == 0)
       refuse_image(path, fmt::format("a damaged PNG file: {}", image.message));
