@@ -12,7 +12,7 @@ DATA ?= $(or $(VIB_DATA_DIR),data)/mnist
 SOURCES = $(shell find vib apps tests -name '*.h' -o -name '*.cpp')
 VIB = build/release/bin/vib
 
-.PHONY: help setup setup-test setup-docs setup-lint quickstart build test test-slow cuda bench bench-imdb docs install package format lint asan clean
+.PHONY: help fuzz setup setup-test setup-docs setup-lint quickstart build test test-slow cuda bench bench-imdb docs install package format lint asan clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -49,6 +49,10 @@ asan: build/asan/build.ninja ## Run the unit tests under the address and undefin
 	cmake --build --preset asan --parallel $(JOBS)
 	ctest --preset asan --parallel $(JOBS)
 
+fuzz: setup-fuzz build/fuzz/build.ninja ## Look for inputs that the readers cannot take, SECONDS=60 for each of READERS
+	cmake --build --preset fuzz --parallel $(JOBS)
+	tests/fuzz/fuzz.sh $(or $(SECONDS),60) $(READERS)
+
 docs: setup-docs ## Make the reference of the public headers with Doxygen, in build/docs
 	tests/consumer/reference_test.sh build/docs
 
@@ -75,6 +79,9 @@ build/cuda/build.ninja: CMakePresets.json
 
 setup-test:
 	@cmake/setup.sh test
+
+setup-fuzz:
+	@cmake/setup.sh fuzz
 
 setup-docs:
 	@cmake/setup.sh docs

@@ -20,6 +20,8 @@ nlohmann::json parse(std::string_view text, const std::string& file, int first_l
     const auto line = first_line + std::count(read.begin(), read.end(), '\n');
     throw StateError(fmt::format("{}:{}: not JSON from column {} on: {}", file, line,
                                  read.size() - (read.find_last_of('\n') + 1) + 1, kWayOut));
+  } catch (const nlohmann::json::out_of_range&) {
+    throw StateError(fmt::format("{}:{}: holds a number that is too large: {}", file, first_line, kWayOut));
   }
 }
 
