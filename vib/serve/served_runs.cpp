@@ -75,9 +75,8 @@ SweepPoint chosen_point(const SweepResults& results, const fs::path& path, const
   auto left = points;
   if (!setting.empty())
     for (const auto& wanted : parse_setting(setting))
-      std::erase_if(left, [&](const SweepPoint& point) {
-        return !has_value(results, point, wanted.first, wanted.second);
-      });
+      std::erase_if(left,
+                    [&](const SweepPoint& point) { return !has_value(results, point, wanted.first, wanted.second); });
   if (left.empty())
     throw ConfigError(fmt::format("--setting: {}: {} has no finished run of it; there are: {}", setting, path.string(),
                                   listed_settings(results, points)));
