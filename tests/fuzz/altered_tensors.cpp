@@ -22,7 +22,7 @@ std::int64_t whole_number(std::int32_t number) {
 
 torch::Tensor set(const torch::Tensor& tensor, std::int64_t at, std::int64_t value) {
   auto flat = tensor.clone().flatten();
-  if (flat.numel() > 0) flat[at % flat.numel()] = value;
+  if (flat.numel() > 0) flat[at % flat.numel()] = torch::tensor(value, torch::kInt64).to(flat.scalar_type());
   return flat.view(tensor.sizes());
 }
 
@@ -31,7 +31,7 @@ std::optional<torch::Tensor> changed(const torch::Tensor& tensor, unsigned what,
   const auto natural = static_cast<std::int64_t>(static_cast<std::uint32_t>(number));
   switch (what % 8) {
     case 0: return std::nullopt;
-    case 1: return torch::full_like(tensor, torch::Scalar(whole_number(number)));
+    case 1: return torch::full(tensor.sizes(), whole_number(number), torch::kInt64).to(tensor.scalar_type());
     case 2: return set(tensor, natural & 0xFF, number >> 8);
     case 3: return tensor.flatten().slice(0, 0, natural % (tensor.numel() + 1));
     case 4: return tensor.flatten().unsqueeze(natural % 2).clone();
