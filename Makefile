@@ -14,7 +14,7 @@ VIB = build/release/bin/vib
 KILLS ?= 1000
 SEED ?= 0
 
-.PHONY: help setup setup-test setup-docs setup-lint quickstart build test torture test-slow cuda bench bench-imdb docs install package format lint asan clean
+.PHONY: help setup setup-test setup-docs setup-lint quickstart build test torture fuzz test-slow cuda bench bench-imdb docs install package format lint asan clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -54,6 +54,10 @@ asan: build/asan/build.ninja ## Run the unit tests under the address and undefin
 	cmake --build --preset asan --parallel $(JOBS)
 	ctest --preset asan --parallel $(JOBS)
 
+fuzz: setup-fuzz build/fuzz/build.ninja ## Look for inputs that the readers cannot take, SECONDS=60 for each of READERS
+	cmake --build --preset fuzz --parallel $(JOBS)
+	tests/fuzz/fuzz.sh $(or $(SECONDS),60) $(READERS)
+
 docs: setup-docs ## Make the reference of the public headers with Doxygen, in build/docs
 	tests/consumer/reference_test.sh build/docs
 
@@ -80,6 +84,9 @@ build/cuda/build.ninja: CMakePresets.json
 
 setup-test:
 	@cmake/setup.sh test
+
+setup-fuzz:
+	@cmake/setup.sh fuzz
 
 setup-docs:
 	@cmake/setup.sh docs

@@ -73,6 +73,9 @@ endif()
 # OpenMP comes with the compiler; without it one kernel has one thread. Its runtime is LibTorch's own where that ships
 # one.
 find_package(OpenMP QUIET COMPONENTS CXX)
+if(NOT OpenMP_CXX_FOUND)
+  set(OpenMP_CXX_FLAGS "") # which is NOTFOUND
+endif()
 set(VIB_OPENMP_RUNTIME ${vib_openmp_runtime})
 if(NOT VIB_OPENMP_RUNTIME)
   set(VIB_OPENMP_RUNTIME ${OpenMP_CXX_LIBRARIES})

@@ -4,6 +4,7 @@
 #   cmake/setup.sh          what building and testing need: Debian packages, and LibTorch as a pip wheel in .venv
 #   cmake/setup.sh test     besides, the Python packages that read what vib writes for others
 #   cmake/setup.sh docs     besides, Doxygen
+#   cmake/setup.sh fuzz     besides, Clang with its fuzzer and sanitizers
 #   cmake/setup.sh lint     clang-format and clang-tidy besides
 #
 # Environment:
@@ -45,6 +46,10 @@ missing_packages() {
   has cmake || echo cmake
   has ninja || echo ninja-build
   [[ -x "$venv"/bin/python ]] || python_with_venv >/dev/null || echo python3-venv
+  if [[ ${1:-} == fuzz ]]; then
+    has clang++ || echo clang
+    has clang++ && [[ -e $(clang++ -print-resource-dir)/lib/linux/libclang_rt.fuzzer-$(uname -m).a ]] || echo libclang-rt-dev
+  fi
   if [[ ${1:-} == docs ]]; then
     has doxygen || echo doxygen
   fi

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/temporary_folder.h"
@@ -319,6 +320,17 @@ TEST_F(ConfigFile, SurvivesValuesOfAnyLength) {
   EXPECT_LT(mistake("\"" + a_lot + "\": 1\n").size(), 300U);
   EXPECT_LT(mistake("seed: 1\n", {"a." + a_lot + "=1"}).size(), 300U);
   EXPECT_NE(mistake("seed: " + std::string(100'000, '[')).find("nested more than 16 deep"), std::string::npos);
+}
+
+// Few values, but of long text: 10 x 10 x 10 x 20,000 bytes.
+TEST_F(ConfigFile, RefusesAliasesThatRepeatMoreTextThanAFileMayHold) {
+  std::string text = "a: &a " + std::string(20'000, 'x') + "\n";
+  for (char list = 'b'; list <= 'd'; ++list) {
+    text += fmt::format("{0}: &{0} [", list);
+    for (int i = 0; i < 10; ++i) text += fmt::format("*{}, ", static_cast<char>(list - 1));
+    text += "]\n";
+  }
+  EXPECT_EQ(mistake(text), "FILE:3:24: aliases that repeat more than 1 MiB of text: write the values out");
 }
 
 TEST_F(ConfigFile, LoadingADumpGivesTheSameBytes) {

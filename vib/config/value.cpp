@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kDeepest = 16;
 constexpr std::size_t kMostValues = 100'000;
+constexpr std::size_t kMostRepeated = std::size_t{1} << 20;
 constexpr std::size_t kLongestShown = 60;
 
 /// From a line and a column, both counted from 0.
@@ -59,6 +60,13 @@ std::size_t count(const ConfigValue& value) {
   return n;
 }
 
+std::size_t text_bytes(const ConfigValue& value) {
+  std::size_t n = value.text.size();
+  for (const auto& item : value.items) n += text_bytes(item);
+  for (const auto& entry : value.entries) n += entry.key.size() + text_bytes(entry.value);
+  return n;
+}
+
 /// Builds the tree from the parser's events.
 class TreeBuilder : public YAML::EventHandler {
  public:
@@ -82,6 +90,9 @@ class TreeBuilder : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
     if (found == anchors_.end()) refuse(place(mark), "", "an alias inside its own anchor");
+    repeated_ += text_bytes(found->second);
+    if (repeated_ > kMostRepeated)
+      refuse(place(mark), "", "aliases that repeat more than 1 MiB of text: write the values out");
     ConfigValue copy = found->second;
     copy.place = place(mark);
     values_ += count(copy);
@@ -127,7 +138,9 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   void add(ConfigValue value, YAML::anchor_t anchor) {
-    if (++values_ > kMostValues) refuse(value.place, "", fmt::format("more than {} values", kMostValues));
+    ++values_;
+    if (anchor != YAML::NullAnchor) values_ += count(value);  // they are kept twice
+    if (values_ > kMostValues) refuse(value.place, "", fmt::format("more than {} values", kMostValues));
     if (anchor != YAML::NullAnchor) anchors_[anchor] = value;
     if (levels_.empty()) {
       root_ = std::move(value);
@@ -157,6 +170,7 @@ class TreeBuilder : public YAML::EventHandler {
   std::map<YAML::anchor_t, ConfigValue> anchors_;
   ConfigValue root_;
   std::size_t values_ = 0;
+  std::size_t repeated_ = 0;  // bytes of text, by aliases
   int documents_ = 0;
 };
 

@@ -11,11 +11,19 @@ struct Place {
   bool command_line = false;
 };
 
+/// A key of a mapping, and its value. A template, since mappings are values themselves.
+template <typename Value>
+struct ConfigEntry {
+  std::string key;
+  Place place;  ///< of the key
+  Value value;
+};
+
 /// Configuration text as a tree, before anything is known about its keys. Mappings keep the order and the repetitions
 /// of the text.
 struct ConfigValue {
   enum class Kind { kNull, kScalar, kList, kMap };
-  struct Entry;
+  using Entry = ConfigEntry<ConfigValue>;
 
   Kind kind = Kind::kNull;
   Place place = {};
@@ -30,12 +38,6 @@ struct ConfigValue {
   const Entry* find(const std::string& key) const { return const_cast<ConfigValue*>(this)->find(key); }
   /// As in a message: "'twenty'", "a list", "nothing"; long text is shortened.
   std::string shown() const;
-};
-
-struct ConfigValue::Entry {
-  std::string key;
-  Place place;  ///< of the key
-  ConfigValue value;
 };
 
 /// `text` in at most 60 characters on one line, for messages.

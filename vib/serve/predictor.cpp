@@ -81,7 +81,7 @@ void Predictor::predict(const torch::Tensor& inputs, const std::function<void(co
     const auto targets = run_->data.reconstructs ? batch.batch_targets(0, batch.size()) : torch::Tensor();
     std::vector<Prediction> predictions;
     for (auto [model, noise] : run_->members) {  // a handle: the module is the same, and only read
-      const auto draw = [&](std::int64_t m) { return noise[m].expand({x.size(0), -1}); };
+      const auto draw = [&, noise = noise](std::int64_t m) { return noise[m].expand({x.size(0), -1}); };
       predictions.push_back(vib::predict(*model, x, targets, noise.size(0), draw));
     }
     auto p = in_data_units(mixture_of(predictions), run_->data.target_mean, run_->data.target_scale);

@@ -74,8 +74,9 @@ SweepPoint chosen_point(const SweepResults& results, const fs::path& path, const
   if (points.empty()) throw StateError(fmt::format("{}: every trial of the sweep diverged", path.string()));
   auto left = points;
   if (!setting.empty())
-    for (const auto& [key, value] : parse_setting(setting))
-      std::erase_if(left, [&](const SweepPoint& point) { return !has_value(results, point, key, value); });
+    for (const auto& wanted : parse_setting(setting))
+      std::erase_if(left,
+                    [&](const SweepPoint& point) { return !has_value(results, point, wanted.first, wanted.second); });
   if (left.empty())
     throw ConfigError(fmt::format("--setting: {}: {} has no finished run of it; there are: {}", setting, path.string(),
                                   listed_settings(results, points)));

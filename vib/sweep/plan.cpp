@@ -4,7 +4,6 @@
 #include <cctype>
 #include <limits>
 #include <map>
-#include <set>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -12,6 +11,7 @@
 
 #include "vib/core/error.h"
 #include "vib/sweep/axis.h"
+#include "vib/sweep/trial_names.h"
 
 namespace vib {
 namespace {
@@ -150,27 +150,6 @@ std::string short_key(const std::string& key, const std::vector<SweepAxis>& axes
   return key;
 }
 
-/// Gives every name once; file systems may take "a" and "A" for the same.
-class Names {
- public:
-  std::string take(std::string name) {
-    constexpr std::size_t kLongest = 120;
-    name.resize(std::min(name.size(), kLongest));
-    name.resize(name.find_last_not_of("-.") + 1);
-    std::string unique = name;
-    for (int i = 2; !taken_.insert(lower_case(unique)).second; ++i) unique = fmt::format("{}_{}", name, i);
-    return unique;
-  }
-
- private:
-  static std::string lower_case(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-  }
-
-  std::set<std::string> taken_;
-};
-
 /// What all trials of a sweep share.
 struct Source {
   std::filesystem::path file;
@@ -193,7 +172,7 @@ ExperimentConfig load_trial(const Source& source, const std::vector<std::string>
   }
 }
 
-Trial make_trial(const Source& source, const Values& values, bool baseline, Names& names) {
+Trial make_trial(const Source& source, const Values& values, bool baseline, TrialNames& names) {
   auto overrides = source.overrides;
   std::vector<std::string> parts;
   if (baseline) parts.push_back("baseline");
@@ -216,7 +195,7 @@ std::string without_beta(ExperimentConfig config) {
 }
 
 /// Without a rate β means nothing, so any deterministic trial is the baseline of its seed and other keys.
-void add_baselines(const Source& source, Names& names, std::vector<Trial>& trials) {
+void add_baselines(const Source& source, TrialNames& names, std::vector<Trial>& trials) {
   std::map<std::string, std::size_t> deterministic;  // the first of those that differ in β only
   for (std::size_t i = 0; i < trials.size(); ++i)
     if (trials[i].config.model.bottleneck.deterministic()) deterministic.emplace(without_beta(trials[i].config), i);
@@ -276,7 +255,7 @@ SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::s
     plan.sweep.vary.push_back(axis.text);
     plan.keys.push_back(axis.key);
   }
-  Names names;
+  TrialNames names;
   for (const auto& values : combinations(source.axes)) plan.trials.push_back(make_trial(source, values, false, names));
   if (plan.sweep.baseline) add_baselines(source, names, plan.trials);
   constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -135,8 +136,14 @@ TEST_F(Idx, RefusesTrailingBytes) {
 
 TEST_F(Idx, RefusesAbsurdSizesWithoutAllocatingThem) {
   expect_refused(header({0xFFFFFFFF}) + counting(9), "4294967295");
-  expect_refused(header({0x80000000, 0x80000000, 4}) + counting(9), "more than a file of");
-  expect_refused(header(std::vector<std::uint32_t>(255, 0xFFFFFFFF)), "more than a file of");
+  expect_refused(header({0x80000000, 0x40000000, 2}) + counting(9), "more than a file of");
+}
+
+TEST_F(Idx, RefusesSizesThatNoArrayCanHave) {
+  const auto most = std::numeric_limits<std::uint32_t>::max();
+  expect_refused(header({0, most, most}), "(0 x 4294967295 x 4294967295)");
+  expect_refused(header({0x80000000, 0x80000000, 4}) + counting(9), "(2147483648 x 2147483648 x 4)");
+  expect_refused(header(std::vector<std::uint32_t>(255, 1)) + '\0', "255 dimensions");
 }
 
 TEST_F(Idx, RefusesEveryTruncationOfACompressedFile) {

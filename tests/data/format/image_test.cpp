@@ -90,6 +90,21 @@ TEST_F(ImageTest, RefusesAnImageThatWouldTakeAllMemory) {
   expect_refused(put("huge.png", png), "60000 x 60000 pixels");
 }
 
+// The same file with a size that it may have, and cannot hold.
+TEST_F(ImageTest, RefusesAPngThatDeclaresMoreThanItCanHold) {
+  test::write_png(path / "a.png", torch::zeros({3, 1, 1}, torch::kUInt8));
+  auto png = read_file(path / "a.png");
+  png.replace(16, 8, std::string("\0\0\x20\0\0\0\x20\0", 8));
+  const auto crc = test::crc_of(png.substr(12, 17));
+  for (int i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(crc >> (24 - 8 * i));
+  expect_refused(put("huge.png", png), "8192 x 8192 pixels, more than");
+}
+
+// A progressive file has as many as it likes, and each goes over the whole image.
+TEST_F(ImageTest, RefusesAJpegOfAnyNumberOfScans) {
+  expect_refused(VIB_SOURCE_DIR "/tests/fuzz/corpus/image/200_scans.jpg", "damaged JPEG file: more than 100 scans");
+}
+
 TEST_F(ImageTest, ListsTheImagesOfAFolderInOrder) {
   for (const auto* name : {"b.JPG", "a.png", "c.jpeg", "notes.txt", "png"}) put(name, "");
   const auto files = image_files(path);

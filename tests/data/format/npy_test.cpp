@@ -85,13 +85,23 @@ TEST_F(Npy, RefusesHeadersThatAreNone) {
   expect_refused("{'descr': '<f4', 'fortran_order': False, 'shape': 6}", "header cannot be read");
   expect_refused("{'descr': '<f4', 'fortran_order': False, 'shape': (6,), 'x': 1}", "unknown key 'x'");
   expect_refused("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4294967296)}",
-                 "truncated");
+                 "a shape that no tensor can have (4294967296 x 4294967296 x 4294967296): the file is damaged");
   expect_refused("{'descr': '|O', 'fortran_order': False, 'shape': (6,)}", "Python objects");
   expect_refused("{'descr': '<c8', 'fortran_order': False, 'shape': (3,)}", "astype(numpy.float32)");
 }
 
+TEST_F(Npy, RefusesShapesThatNoArrayCanHave) {
+  expect_refused("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 9223372036854775807, 9223372036854775807)}",
+                 "0 x 9223372036854775807 x 9223372036854775807");
+  std::string ones;
+  for (int i = 0; i < 65; ++i) ones += "1,";
+  expect_refused("{'descr': '<f4', 'fortran_order': True, 'shape': (" + ones + ")}", "65 dimensions");
+}
+
 TEST(MappedFile, ChecksTheSizesOfWhatItIsAskedFor) {
   EXPECT_EQ(byte_count({2, 3}, 4), 24);
+  EXPECT_EQ(byte_count({0, 28, 28}, 4), 0);
+  EXPECT_FALSE(byte_count({0, std::int64_t{1} << 61, 4}, 1)) << "LibTorch computes strides of empty tensors, too";
   EXPECT_EQ(byte_count({}, 4), 4);
   EXPECT_FALSE(byte_count({-1}, 4));
   EXPECT_FALSE(byte_count({std::int64_t{1} << 61, 4}, 1));

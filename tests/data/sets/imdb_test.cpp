@@ -13,11 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/temporary_folder.h"
 #include "vib/core/error.h"
+#include "vib/core/tensor_file.h"
 
 namespace vib {
 namespace {
@@ -215,6 +217,46 @@ TEST_F(Imdb, RefusesWhatIsNoArchive) {
 TEST_F(Imdb, RefusesAnArchiveOfSomethingElse) {
   write_archive(archive(), {{"mnist/train-images-idx3-ubyte", "0"}, {"train/neg.txt", "bad"}});
   expect_refused("expected some reviews (ID_RATING.txt) in train/neg, found 0");
+}
+
+// A sparse file of tar: 3 GiB of zeros in a kilobyte.
+TEST_F(Imdb, RefusesAReviewThatIsTooLargeToBeOne) {
+  std::string header(512, '\0');
+  const auto put = [&](std::size_t at, const std::string& field) { header.replace(at, field.size(), field); };
+  put(0, "aclImdb/train/neg/0_1.txt");
+  put(100, "0000644");
+  put(124, "00000000001");  // bytes that follow
+  put(148, "        ");
+  put(156, "S");
+  put(257, "ustar  ");
+  put(386, "27777777777" + std::string(1, '\0') + "00000000001");  // its one piece: where it lies, its size
+  put(483, "30000000000");                                         // its size in octal
+  unsigned sum = 0;
+  for (const unsigned char byte : header) sum += byte;
+  put(148, fmt::format("{:06o}", sum) + std::string(1, '\0'));
+  std::ofstream(path / "aclImdb_v1.tar.gz", std::ios::binary) << header << std::string(1024, '\0');
+  expect_refused("aclImdb/train/neg/0_1.txt: a review of more than 16 MiB");
+}
+
+// Its checksums are right, so that somebody wrote it so, or an older program did.
+TEST_F(Imdb, ACacheOfOtherTensorsIsRebuilt) {
+  put_archive();
+  const auto expected = load_cached();
+  const auto file = only_cache_file();
+  const auto with = [&](const std::string& name, const torch::Tensor& tensor) {
+    auto kept = load_tensors(file);
+    kept[name] = tensor;
+    save_tensors(file, kept);
+    expect_same(load_cached(), expected);
+  };
+  with("train", torch::tensor(100));
+  with("train", torch::tensor(-1));
+  with("targets", torch::zeros({3}, torch::kInt64));
+  with("targets", torch::full({6}, 2, torch::kInt64));
+  with("targets", torch::zeros({6}));
+  with("inputs", torch::zeros({6}, torch::kInt16));
+  with("inputs", torch::full({6, 6}, 100, torch::kInt16));
+  with("inputs", torch::full({6, 6}, -1, torch::kInt16));
 }
 
 TEST_F(Imdb, RefusesAMissingFolder) {

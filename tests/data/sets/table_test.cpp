@@ -1,8 +1,12 @@
 #include "vib/data/sets/table.h"
 
+#include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <fstream>
+#include <istream>
 #include <set>
+#include <streambuf>
 #include <string>
 #include <vector>
 
@@ -264,6 +268,48 @@ TEST_F(TableTest, IsEncodedAsBeforeWithoutAFit) {
   const auto other = read_table(put("y.csv", "y,c,x\n1,b,14\n"), encoding);
   EXPECT_TRUE(other.inputs.equal(torch::tensor({{2.0f, 0.0f, 1.0f}})));
   EXPECT_EQ(other.targets.item<std::int64_t>(), 0);
+}
+
+TEST_F(TableTest, TakesTimeInProportionToTheColumns) {
+  const auto cpu_time = [&](int columns) {
+    std::string header = "y";
+    for (int i = 0; i < columns; ++i) header += fmt::format(",measurement_{}", i);
+    std::string text = header + "\n";
+    for (int row = 0; row < 4; ++row) {
+      text += row % 2 == 0 ? "a" : "b";
+      for (int i = 0; i < columns; ++i) text += row % 3 == 0 ? ",1" : ",2";
+      text += "\n";
+    }
+    const auto path = put("x.csv", text);
+    const auto begun = std::clock();
+    const auto table = load_table(TableOptions(path, {"y"}).test_share(0).split(SplitOptions().validation(0)));
+    EXPECT_EQ(table.encoding.width(), columns);
+    return static_cast<double>(std::clock() - begun);
+  };
+  cpu_time(100);  // what is done once
+  EXPECT_LT(cpu_time(16'000), 20 * cpu_time(2'000)) << "8 times the columns";
+}
+
+// As a stream has no end that could be looked for.
+TEST_F(TableTest, RefusesARowWithoutEndBeforeItTakesAllMemory) {
+  class Endless : public std::streambuf {
+   public:
+    std::size_t given = 0;
+
+   protected:
+    std::streamsize xsgetn(char* to, std::streamsize count) override {
+      std::fill_n(to, count, 'x');
+      if (given == 0) std::copy_n("a\n1\n\"", 5, to);
+      given += static_cast<std::size_t>(count);
+      return given < std::size_t{1} << 27 ? count : 0;
+    }
+  } endless;
+  std::istream in(&endless);
+  CsvBlocks blocks(in, "x.csv");
+  EXPECT_EQ(blocks.next()->rows(), 1);
+  EXPECT_THAT([&] { blocks.next(); },
+              ThrowsMessage<DataError>("x.csv:3: a row of more than 64 MiB; is a quote (\") in it never closed?"));
+  EXPECT_LT(endless.given, (std::size_t{1} << 26) + (1 << 20));
 }
 
 TEST_F(TableTest, RefusesOptionsThatContradictTheFile) {

@@ -1,7 +1,6 @@
 #include "vib/data/format/csv.h"
 
 #include <algorithm>
-#include <set>
 #include <span>
 #include <utility>
 
@@ -18,6 +17,8 @@ namespace {
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kBlockBytes = 1 << 18;
+/// Where a quote is never closed, the rest of the stream is one row.
+constexpr std::size_t kLargestRow = std::size_t{1} << 26;
 
 std::span<char> bytes_of(const torch::Tensor& text) {
   return {static_cast<char*>(text.mutable_data_ptr()), static_cast<std::size_t>(text.numel())};
@@ -32,15 +33,6 @@ void check_is_text(std::string_view beginning, const std::filesystem::path& path
   if (const auto kind = kind_of(beginning); !beginning.empty() && kind.is != FileKind::Is::kText)
     throw DataError(
         fmt::format("{}: {}; expected a table: a CSV file in UTF-8 with a header", path.string(), kind.words));
-}
-
-void check_header(const std::vector<std::string>& header, const std::filesystem::path& path, std::int64_t line) {
-  std::set<std::string> seen;
-  for (const auto& name : header) {
-    if (!seen.insert(name).second)
-      fail_at(path, line,
-              fmt::format("the header names the column \"{}\" twice; the first line must name the columns", name));
-  }
 }
 
 /// One cell that holds what often separates cells is a header of several.
@@ -66,26 +58,32 @@ char separator_in(const std::filesystem::path& path, char separator) {
 }
 
 std::int64_t CsvFile::find(std::string_view column) const {
-  const auto found = std::ranges::find(header_, column);
-  return found == header_.end() ? -1 : found - header_.begin();
+  const auto found = header_->positions.find(column);
+  return found == header_->positions.end() ? -1 : found->second;
 }
 
 void CsvFile::read_header(CsvReader& reader, char separator) {
   std::vector<std::string_view> cells;
   if (!reader.next(cells))
     throw DataError(fmt::format("{}: expected a line that names the columns, found nothing", path_.string()));
-  header_.assign(cells.begin(), cells.end());
-  check_separator(header_, path_, reader.line(), separator);
-  check_header(header_, path_, reader.line());
+  auto header = std::make_shared<Header>();
+  header->names.assign(cells.begin(), cells.end());
+  check_separator(header->names, path_, reader.line(), separator);
+  for (const auto& name : header->names) {
+    if (!header->positions.emplace(name, header->positions.size()).second)
+      fail_at(path_, reader.line(),
+              fmt::format("the header names the column \"{}\" twice; the first line must name the columns", name));
+  }
+  header_ = std::move(header);
 }
 
 void CsvFile::read_rows(CsvReader& reader, char separator) {
   for (std::vector<std::string_view> cells; reader.next(cells);) {
-    if (cells.size() != header_.size())
+    if (cells.size() != header().size())
       fail_at(path_, reader.line(),
-              fmt::format("expected {} cells separated by \"{}\" as in the header, found {}{}", header_.size(),
+              fmt::format("expected {} cells separated by \"{}\" as in the header, found {}{}", header().size(),
                           separator_name(separator), cells.size(),
-                          cells.size() > header_.size() ? "; a cell that holds the separator stands in quotes" : ""));
+                          cells.size() > header().size() ? "; a cell that holds the separator stands in quotes" : ""));
     cells_.insert(cells_.end(), cells.begin(), cells.end());
     lines_.push_back(reader.line());
   }
@@ -114,13 +112,13 @@ CsvBlocks::CsvBlocks(std::istream& in, std::filesystem::path name, char separato
 std::optional<CsvFile> CsvBlocks::next() try {
   for (;;) {
     const auto text = whole_records();
-    if (text.empty() && !file_.header_.empty()) return std::nullopt;
-    if (file_.header_.empty()) check_is_text(text, file_.path_);
+    if (text.empty() && file_.header_) return std::nullopt;
+    if (!file_.header_) check_is_text(text, file_.path_);
     auto block = file_;
     block.text_ = torch::empty({static_cast<std::int64_t>(text.size())}, torch::kUInt8);
     std::ranges::copy(text, bytes_of(block.text_).begin());
     CsvReader reader(bytes_of(block.text_), separator_, line_);
-    if (file_.header_.empty()) {
+    if (!file_.header_) {
       block.read_header(reader, separator_);
       file_.header_ = block.header_;
     }
@@ -143,6 +141,8 @@ std::string CsvBlocks::whole_records() {
     if (before == 0 && bytes_ == pending_.size() && pending_.starts_with(kByteOrderMark))
       scanned_ = kByteOrderMark.size();
     scan();
+    if (whole_ == 0 && pending_.size() > kLargestRow)
+      fail_at(file_.path_, line_, "a row of more than 64 MiB; is a quote (\") in it never closed?");
   }
   if (!*in_) whole_ = pending_.size();  // the last record may have no line end
   auto text = pending_.substr(0, whole_);

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <istream>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <torch/types.h>
@@ -20,12 +22,12 @@ class CsvReader;
 class VIB_API CsvFile {
  public:
   const std::filesystem::path& path() const { return path_; }
-  const std::vector<std::string>& header() const { return header_; }
+  const std::vector<std::string>& header() const { return header_->names; }
   std::int64_t rows() const { return static_cast<std::int64_t>(lines_.size()); }
 
   /// The content of a cell, without the quotes.
   std::string_view cell(std::int64_t row, std::int64_t column) const {
-    return cells_[static_cast<std::size_t>(row) * header_.size() + static_cast<std::size_t>(column)];
+    return cells_[static_cast<std::size_t>(row) * header_->names.size() + static_cast<std::size_t>(column)];
   }
   /// The line of the file that a row begins on, counted from 1.
   std::int64_t line(std::int64_t row) const { return lines_[static_cast<std::size_t>(row)]; }
@@ -36,12 +38,17 @@ class VIB_API CsvFile {
   friend CsvFile read_csv(const std::filesystem::path& path, char separator);
   friend class CsvBlocks;
 
+  struct Header {
+    std::vector<std::string> names;
+    std::unordered_map<std::string_view, std::int64_t> positions;  // by the names above
+  };
+
   void read_header(CsvReader& reader, char separator);
   void read_rows(CsvReader& reader, char separator);
 
   std::filesystem::path path_;
-  torch::Tensor text_;  // the mapped file, or a piece of it; the cells look into it
-  std::vector<std::string> header_;
+  torch::Tensor text_;                    // the mapped file, or a piece of it; the cells look into it
+  std::shared_ptr<const Header> header_;  // the same for all blocks of a file
   std::vector<std::string_view> cells_;
   std::vector<std::int64_t> lines_;
 };
@@ -62,7 +69,8 @@ class VIB_API CsvBlocks {
   /// `name`: what messages call it, as they would a file's path.
   CsvBlocks(std::istream& in, std::filesystem::path name, char separator = ',');
 
-  /// The next rows, at least one, as a file of their own; nothing behind the last. Throws as read_csv() does.
+  /// The next rows, at least one, as a file of their own; nothing behind the last. Throws as read_csv() does, and for a
+  /// row of more than 64 MiB.
   std::optional<CsvFile> next();
   /// How much was read.
   std::uint64_t bytes() const { return bytes_; }

@@ -16,6 +16,7 @@
 #include <fmt/ranges.h>
 
 #include "vib/core/error.h"
+#include "vib/data/format/mapped_file.h"
 
 namespace vib {
 namespace {
@@ -94,18 +95,13 @@ std::vector<std::int64_t> read_shape(ByteReader& reader, const std::filesystem::
 
 /// The number of elements of `shape`, refused where the file cannot hold as many.
 std::uint64_t checked_count(const std::vector<std::int64_t>& shape, bool plain, const std::filesystem::path& path) {
+  const auto count = byte_count(shape, 1);
+  if (!count) fail(path, absurd_shape(shape));
   const std::uint64_t file_bytes = std::filesystem::file_size(path);
-  const std::uint64_t limit = plain ? file_bytes : file_bytes * kLargestCompression;
-  if (std::ranges::find(shape, 0) != shape.end()) return 0;
-  std::uint64_t count = 1;
-  for (const auto size : shape) {
-    count *= static_cast<std::uint64_t>(size);
-    if (count > limit) {
-      fail(path, fmt::format("the header declares {} bytes, more than a file of {} bytes can hold (truncated?)",
-                             fmt::join(shape, " x "), file_bytes));
-    }
-  }
-  return count;
+  if (static_cast<std::uint64_t>(*count) > (plain ? file_bytes : file_bytes * kLargestCompression))
+    fail(path, fmt::format("the header declares {} bytes, more than a file of {} bytes can hold (truncated?)",
+                           fmt::join(shape, " x "), file_bytes));
+  return static_cast<std::uint64_t>(*count);
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ namespace {
 
 // A few bytes can ask for any amount of memory.
 constexpr std::int64_t kMostPixels = 100'000'000;
+/// Of a PNG: its pixels take a bit or more, and deflate cannot shrink anything further than by 1032.
+constexpr std::uint64_t kMostPixelsPerByte = 8 * 1032;
 
 [[noreturn]] void refuse_image(const std::filesystem::path& path, const std::string& reason) {
   throw DataError(fmt::format("{}: {}", path.string(), reason));
@@ -29,7 +31,7 @@ torch::Tensor pixels_for(const std::filesystem::path& path, std::int64_t height,
   if (height * width > kMostPixels)
     refuse_image(path, fmt::format("an image of {} x {} pixels; at most {} are read: make it smaller", width, height,
                                    kMostPixels));
-  return torch::zeros({height, width, 3}, torch::kUInt8);
+  return torch::empty({height, width, 3}, torch::kUInt8);
 }
 
 torch::Tensor read_png(const std::filesystem::path& path, const torch::Tensor& bytes) {
@@ -40,7 +42,10 @@ torch::Tensor read_png(const std::filesystem::path& path, const torch::Tensor& b
     refuse_image(path, fmt::format("a damaged PNG file: {}", image.message));
   image.format = PNG_FORMAT_RGB;
   try {
-    auto pixels = pixels_for(path, image.height, image.width);
+    if (std::uint64_t{image.height} * image.width > size * kMostPixelsPerByte)
+      refuse_image(path, fmt::format("a damaged PNG file: it declares {} x {} pixels, more than {} bytes can hold",
+                                     image.width, image.height, size));
+    auto pixels = pixels_for(path, image.height, image.width).zero_();  // on which a transparent image lies
     if (png_image_finish_read(&image, nullptr, pixels.mutable_data_ptr(), 0, nullptr) == 0)
       refuse_image(path, fmt::format("a damaged PNG file: {}", image.message));
     return pixels;

@@ -3,11 +3,18 @@
 #include <jerror.h>
 
 namespace vib {
+namespace {
+
+/// Encoders make about ten.
+constexpr int kMostScans = 100;
+
+}  // namespace
 
 JpegReader::JpegReader(const std::uint8_t* bytes, std::size_t size) : bytes_(bytes), size_(size) {
   info_.err = jpeg_std_error(&errors_.manager);
   errors_.manager.error_exit = stop;
   errors_.manager.emit_message = warn;
+  progress_.progress_monitor = count_scans;
 }
 
 JpegReader::~JpegReader() { jpeg_destroy_decompress(&info_); }
@@ -15,6 +22,7 @@ JpegReader::~JpegReader() { jpeg_destroy_decompress(&info_); }
 bool JpegReader::open() {
   if (setjmp(errors_.jump) != 0) return false;
   jpeg_create_decompress(&info_);
+  info_.progress = &progress_;
   jpeg_mem_src(&info_, bytes_, size_);
   jpeg_read_header(&info_, TRUE);
   info_.out_color_space = JCS_RGB;
@@ -41,6 +49,14 @@ void JpegReader::stop(j_common_ptr info) {
 // What libjpeg would make up is no example to learn from. Stray bytes between two parts of a file do no harm.
 void JpegReader::warn(j_common_ptr info, int level) {
   if (level < 0 && info->err->msg_code != JWRN_EXTRANEOUS_DATA) stop(info);
+}
+
+// Each scan of a progressive file goes over the whole image, and takes a few bytes.
+void JpegReader::count_scans(j_common_ptr info) {
+  if (reinterpret_cast<j_decompress_ptr>(info)->input_scan_number <= kMostScans) return;
+  auto& errors = *reinterpret_cast<Errors*>(info->err);
+  std::snprintf(errors.message, sizeof errors.message, "more than %d scans", kMostScans);
+  std::longjmp(errors.jump, 1);
 }
 
 }  // namespace vib

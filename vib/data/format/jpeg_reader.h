@@ -40,11 +40,13 @@ class JpegReader {
   };
   static void stop(j_common_ptr info);
   static void warn(j_common_ptr info, int level);
+  static void count_scans(j_common_ptr info);
 
   const std::uint8_t* bytes_;
   std::size_t size_;
   jpeg_decompress_struct info_{};
   Errors errors_{};
+  jpeg_progress_mgr progress_{};
 };
 
 }  // namespace vib

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include <system_error>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "vib/core/descriptor.h"
 #include "vib/core/error.h"
@@ -21,6 +23,9 @@ namespace vib {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "files are taken as they lie in memory");
+
+/// Of LibTorch's kernels and of NumPy's arrays.
+constexpr std::size_t kMostDimensions = 64;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& reason) {
   throw DataError(fmt::format("{}: {}", path.string(), reason));
@@ -91,11 +96,17 @@ torch::Tensor map_file(const std::filesystem::path& path) {
 }
 
 std::optional<std::int64_t> byte_count(torch::IntArrayRef shape, std::int64_t item_size) {
+  if (shape.size() > kMostDimensions) return std::nullopt;
   std::int64_t count = item_size;
-  for (const auto size : shape) {
-    if (size < 0 || __builtin_mul_overflow(count, size, &count)) return std::nullopt;
-  }
-  return count;
+  for (const auto size : shape)
+    if (size < 0 || __builtin_mul_overflow(count, std::max<std::int64_t>(size, 1), &count)) return std::nullopt;
+  return std::ranges::find(shape, 0) == shape.end() ? count : 0;
+}
+
+std::string absurd_shape(torch::IntArrayRef shape) {
+  const auto which = shape.size() > kMostDimensions ? fmt::format("of {} dimensions", shape.size())
+                                                    : fmt::format("({})", fmt::join(shape, " x "));
+  return fmt::format("its header declares a shape that no tensor can have {}: the file is damaged", which);
 }
 
 torch::Tensor tensor_at(const torch::Tensor& bytes, std::int64_t offset, torch::IntArrayRef shape,

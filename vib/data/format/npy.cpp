@@ -185,7 +185,8 @@ torch::Tensor parse(const torch::Tensor& bytes) {
   const auto offset = static_cast<std::int64_t>(begin + length);
   const auto found = bytes.numel() - offset;
   const auto needed = byte_count(shape, item_size);
-  if (!needed || *needed > found) {
+  if (!needed) throw std::runtime_error(absurd_shape(shape));
+  if (*needed > found) {
     throw std::runtime_error(fmt::format("truncated: its header declares {} elements of {} bytes, {} bytes follow",
                                          fmt::join(shape, " x "), item_size, found));
   }

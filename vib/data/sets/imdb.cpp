@@ -18,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t kClasses = 2;
-
 std::string folder_of(const ReviewKey& key) {
   return fmt::format("{}/{}", key.test ? "test" : "train", key.positive ? "pos" : "neg");
 }
@@ -80,7 +78,7 @@ Dataset part(const ImdbTokens& tokens, std::int64_t begin, std::int64_t end, con
   Dataset data;
   data.inputs = tokens.inputs.slice(0, begin, end);
   data.targets = tokens.targets.slice(0, begin, end);
-  data.classes = kClasses;
+  data.classes = ImdbTokens::kClasses;
   data.name = name;
   return data;
 }

@@ -55,9 +55,22 @@ std::vector<std::string> split_lines(const std::string& text) {
   return lines;
 }
 
+bool lie_within(const torch::Tensor& numbers, std::int64_t end) {
+  return numbers.numel() > 0 && numbers.min().item<std::int64_t>() >= 0 && numbers.max().item<std::int64_t>() < end;
+}
+
+/// Checksums tell that the file is as it was written, not what wrote it.
+bool go_together(const ImdbTokens& tokens, std::int64_t length) {
+  const auto examples = tokens.targets.numel();
+  return tokens.inputs.sizes() == torch::IntArrayRef({examples, length}) &&
+         tokens.targets.sizes() == torch::IntArrayRef({examples}) && tokens.targets.scalar_type() == torch::kInt64 &&
+         tokens.train > 0 && tokens.train < examples && lie_within(tokens.targets, ImdbTokens::kClasses) &&
+         lie_within(tokens.inputs, tokens.vocabulary.size());
+}
+
 }  // namespace
 
-ImdbCache::ImdbCache(const fs::path& path, const ImdbOptions& options) {
+ImdbCache::ImdbCache(const fs::path& path, const ImdbOptions& options) : length_(options.length()) {
   std::error_code error;
   const auto folder = options.cache_folder().empty() ? default_folder() : options.cache_folder();
   if (!options.cache() || folder.empty() || !fs::is_regular_file(path, error)) return;
@@ -77,10 +90,12 @@ std::optional<ImdbTokens> ImdbCache::load() const {
   try {
     const auto kept = load_tensors(file_);
     if (as_text(kept["key"]) != key_) return std::nullopt;
-    return ImdbTokens{.inputs = kept["inputs"].to(torch::kInt32),
+    ImdbTokens tokens{.inputs = kept["inputs"].to(torch::kInt32),
                       .targets = kept["targets"],
                       .train = kept["train"].item<std::int64_t>(),
                       .vocabulary = Vocabulary(split_lines(as_text(kept["words"])))};
+    if (!go_together(tokens, length_)) return std::nullopt;
+    return tokens;
   } catch (const std::exception&) {
     return std::nullopt;
   }

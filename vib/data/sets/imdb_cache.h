@@ -14,6 +14,8 @@ namespace vib {
 
 /// Both parts of the data set as tokens, training first.
 struct ImdbTokens {
+  static constexpr std::int64_t kClasses = 2;
+
   torch::Tensor inputs;    ///< `[N, length]`, int32
   torch::Tensor targets;   ///< `[N]`, int64
   std::int64_t train = 0;  ///< number of training examples
@@ -34,6 +36,7 @@ class ImdbCache {
  private:
   std::filesystem::path file_;  // empty: no cache
   std::string key_;
+  std::int64_t length_;
 };
 
 }  // namespace vib

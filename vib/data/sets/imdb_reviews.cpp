@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kOrigin = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz";
 constexpr std::size_t kBufferBytes = 1 << 18;
+/// A thousand times the longest. A sparse file's zeros take no room in the archive, and would take all memory.
+constexpr std::size_t kLargestReview = std::size_t{16} << 20;
 
 [[noreturn]] void fail(const fs::path& path, std::string_view reason) {
   throw DataError(fmt::format("{}: {}", path.string(), reason));
@@ -86,13 +88,17 @@ class TarReader {
     }
   }
 
-  /// The content of the file that `next` named.
-  std::string content() {
+  /// The content of the file that `next` named `member`.
+  std::string content(const fs::path& member) {
     std::string text;
     std::array<char, 1 << 14> block;
     la_ssize_t got = 0;
-    while ((got = archive_read_data(archive_.get(), block.data(), block.size())) > 0)
+    while ((got = archive_read_data(archive_.get(), block.data(), block.size())) > 0) {
       text.append(block.data(), static_cast<std::size_t>(got));
+      if (text.size() > kLargestReview)
+        fail(path_,
+             fmt::format("{}: a review of more than 16 MiB; get the archive again from {}", member.string(), kOrigin));
+    }
     if (got < 0) damaged();
     return text;
   }
@@ -172,7 +178,7 @@ void read_imdb_reviews(const fs::path& path, const std::function<void(ReviewKey,
   if (fs::is_directory(path)) return read_tree(path, visit);
   TarReader reader(path);
   while (const auto member = reader.next())
-    if (const auto key = parse_path(path, *member)) visit(*key, reader.content());
+    if (const auto key = parse_path(path, *member)) visit(*key, reader.content(*member));
 }
 
 }  // namespace vib

@@ -7,6 +7,7 @@
 #include <ranges>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include <fmt/format.h>
@@ -121,6 +122,8 @@ class TableSummary {
  public:
   TableSummary(const CsvFile& file, const TableOptions& options, const TableEncoding* encoding)
       : file_(file), options_(options), encoding_(encoding) {
+    if (encoding != nullptr)
+      for (const auto& input : encoding->inputs) numeric_inputs_.emplace(input.name, input.numeric);
     result.parts = {{"all", file.rows()}};
     for (std::size_t i = 0; i < file.header().size(); ++i) add(static_cast<std::int64_t>(i));
   }
@@ -155,8 +158,8 @@ class TableSummary {
     if (!name.empty() && name == options_.group()) return "group";
     if (!name.empty() && name == options_.weight()) return "weight";
     if (encoding_ == nullptr) return numeric ? "number" : "category";
-    const auto input = std::ranges::find(encoding_->inputs, name, &ColumnEncoding::name);
-    return input == encoding_->inputs.end() ? "ignored" : input->numeric ? "number" : "category";
+    const auto input = numeric_inputs_.find(name);
+    return input == numeric_inputs_.end() ? "ignored" : input->second ? "number" : "category";
   }
 
   static bool are_values(const ColumnScan& scan) {
@@ -250,6 +253,7 @@ class TableSummary {
   const CsvFile& file_;
   const TableOptions& options_;
   const TableEncoding* encoding_;
+  std::unordered_map<std::string_view, bool> numeric_inputs_;  // by name, whether each is a number
 };
 
 }  // namespace
