@@ -1,5 +1,7 @@
 #include "vib/objective/objective.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -59,6 +61,44 @@ TEST(Objective, TheSquaredPriceIsThatOfTheMeanRateOfEachReplica) {
   terms.insert("rate", torch::tensor({{1.0, 3.0}, {0.0, 2.0}}));
   const auto loss = Objective(squared_price).loss(terms, torch::tensor({0.5, 3.0}));
   EXPECT_TRUE(torch::allclose(loss, torch::tensor({0.5 * 4, 3.0 * 1}))) << loss;
+}
+
+// By hand, for rates {1, 3} and {0, 2} of two replicas and β = ½ and 3.
+TEST(Objective, EveryPriceIsAsByHand) {
+  TensorMap terms;
+  terms.insert("distortion", torch::zeros({2, 2}));
+  terms.insert("rate", torch::tensor({{1.0, 3.0}, {0.0, 2.0}}));
+  const auto expect = [&](const Price& price, double first, double second) {
+    const auto loss = Objective(price).loss(terms, torch::tensor({0.5, 3.0}));
+    EXPECT_TRUE(torch::allclose(loss, torch::tensor({first, second}).to(torch::kFloat32))) << loss;
+  };
+  expect(power_price(1), 0.5 * 2, 3.0 * 1);
+  expect(power_price(3), 0.5 * 8, 3.0 * 1);
+  expect(exponential_price(0.5), 0.5 * (std::exp(1.0) - 1), 3.0 * (std::exp(0.5) - 1));
+  expect(hinge_price(1.5, HingeOf::kBatch), 0.5 * 0.5, 0);
+  expect(hinge_price(1.5, HingeOf::kExample), 0.5 * 0.75, 3.0 * 0.25);
+}
+
+TEST(Objective, TheGradientOfEveryPriceIsTheFiniteDifference) {
+  const auto at = torch::tensor({{0.4, 1.9, 0.8}}, kDouble);
+  const auto beta = torch::tensor({{0.7}}, kDouble);
+  for (const auto& price : {power_price(1.5), exponential_price(2), hinge_price(0.9, HingeOf::kBatch),
+                            hinge_price(0.9, HingeOf::kExample)}) {
+    const auto cost = [&](const torch::Tensor& rate) { return price(rate, beta).expand({1, 3}).mean(); };
+    auto rate = at.clone().requires_grad_();
+    const auto gradient = torch::autograd::grad({cost(rate)}, {rate})[0];
+    for (int i = 0; i < 3; ++i) {
+      const auto step = 1e-6 * torch::one_hot(torch::tensor({i}), 3).to(kDouble);
+      const auto slope = ((cost(at + step) - cost(at - step)) / 2e-6).item<double>();
+      EXPECT_NEAR(gradient[0][i].item<double>(), slope, 1e-8);
+    }
+  }
+}
+
+TEST(Objective, RefusesPricesThatMakeNoSense) {
+  EXPECT_THROW(power_price(0.5), c10::Error);
+  EXPECT_THROW(exponential_price(0), c10::Error);
+  EXPECT_THROW(hinge_price(-1, HingeOf::kBatch), c10::Error);
 }
 
 TEST(Objective, EveryTermOfTheLikelihoodIsTheMeanOverTheDraws) {

@@ -1,6 +1,7 @@
 #include "vib/objective/objective.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace vib {
@@ -19,6 +20,28 @@ torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta)
 
 torch::Tensor squared_price(const torch::Tensor& rate, const torch::Tensor& beta) {
   return beta * rate.mean(-1, /*keepdim=*/true).square();
+}
+
+Price power_price(double exponent) {
+  TORCH_CHECK(std::isfinite(exponent) && exponent >= 1, "a power of the rate must be at least 1, got ", exponent);
+  return [exponent](const torch::Tensor& rate, const torch::Tensor& beta) {
+    return beta * rate.mean(-1, /*keepdim=*/true).pow(exponent);
+  };
+}
+
+Price exponential_price(double eta) {
+  TORCH_CHECK(std::isfinite(eta) && eta > 0, "the rate's factor in an exponential must be above 0, got ", eta);
+  return [eta](const torch::Tensor& rate, const torch::Tensor& beta) {
+    return beta * (eta * rate.mean(-1, /*keepdim=*/true)).expm1();
+  };
+}
+
+Price hinge_price(double capacity, HingeOf of) {
+  TORCH_CHECK(std::isfinite(capacity) && capacity >= 0, "a free rate must be at least 0, got ", capacity);
+  return [capacity, of](const torch::Tensor& rate, const torch::Tensor& beta) {
+    const auto counted = of == HingeOf::kBatch ? rate.mean(-1, /*keepdim=*/true) : rate;
+    return beta * (counted - capacity).clamp_min(0);
+  };
 }
 
 Objective& Objective::add(const std::string& name, double weight, Term term) {

@@ -32,10 +32,27 @@ using Price = std::function<torch::Tensor(const torch::Tensor& rate, const torch
 /// β R, the paper's.
 VIB_API torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta);
 
-/// β R̄², R̄ the mean rate of the batch. Where labels are a function of the input, β R has its optima at no rate and at the
-/// full one alone; this has all those between. A mini-batch's R̄² is too large by Var(R) / B on average. Kolchinsky,
+/// β R̄², R̄ the mean rate of the batch. Where labels are a function of the input, β R has its optima at no rate and at
+/// the full one alone; this has all those between. A mini-batch's R̄² is too large by Var(R) / B on average. Kolchinsky,
 /// Tracey & Van Kuyk (2019), Caveats for information bottleneck in deterministic scenarios.
 VIB_API torch::Tensor squared_price(const torch::Tensor& rate, const torch::Tensor& beta);
+
+/// β R̄^p, p >= 1: between the paper's (p = 1) and the squared one (p = 2), and beyond. As there, a mini-batch's is too
+/// large on average. Rodríguez Gálvez, Thobaben & Skoglund (2020), The convex information bottleneck Lagrangian.
+VIB_API Price power_price(double exponent);
+
+/// β (exp(η R̄) - 1), η > 0 per nat: about β η R̄ for a small rate, and a wall beyond 1 / η. The same authors', less the
+/// constant β, so that no rate costs nothing.
+VIB_API Price exponential_price(double eta);
+
+/// The rates that a hinge looks at.
+enum class HingeOf {
+  kBatch,    ///< max(R̄ - I_c, 0), of the batch's mean
+  kExample,  ///< mean_x max(R(x) - I_c, 0), which is at least as much
+};
+
+/// β max(R - I_c, 0): the rate is free up to `capacity` I_c, in nats.
+VIB_API Price hinge_price(double capacity, HingeOf of);
 
 /// What a batch costs, as an object: named terms per example, and how they make a loss.
 ///
