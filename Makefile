@@ -14,7 +14,7 @@ VIB = build/release/bin/vib
 KILLS ?= 1000
 SEED ?= 0
 
-.PHONY: help setup setup-test setup-docs setup-lint quickstart build test torture fuzz test-slow cuda bench bench-imdb docs install package format lint asan clean
+.PHONY: help setup setup-test setup-docs setup-lint quickstart build test torture fuzz test-slow cuda bench bench-imdb docs install package format lint asan tsan clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -57,6 +57,10 @@ asan: build/asan/build.ninja ## Run the unit tests under the address and undefin
 fuzz: setup-fuzz build/fuzz/build.ninja ## Look for inputs that the readers cannot take, SECONDS=60 for each of READERS
 	cmake --build --preset fuzz --parallel $(JOBS)
 	tests/fuzz/fuzz.sh $(or $(SECONDS),60) $(READERS)
+
+tsan: build/tsan/build.ninja ## Run the tests of what works in several threads under the thread sanitizer
+	cmake --build --preset tsan --parallel $(JOBS)
+	ctest --preset tsan --parallel $(JOBS)
 
 docs: setup-docs ## Make the reference of the public headers with Doxygen, in build/docs
 	tests/consumer/reference_test.sh build/docs
