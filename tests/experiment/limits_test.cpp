@@ -43,6 +43,13 @@ void collect(const Section& section, const std::string& prefix, const Overrides&
   }
 }
 
+/// Training images alone.
+DataSplits examples(std::int64_t count) {
+  DataSplits data;
+  data.train.inputs = torch::empty({count, 1, 8, 8}, torch::kUInt8);
+  return data;
+}
+
 class Limits : public testing::Test {
  protected:
   Limits() { std::ofstream(file_) << "model: {encoder: {hidden: [8]}, latent: {dim: 2}}\n"; }
@@ -76,7 +83,7 @@ TEST_F(Limits, NoNumberOfAnyKeyIsLeftToLibTorchToRefuse) {
         const auto c = load(overrides);
         beta_of(c.beta);
         trainer_options(c);
-        check_training(c, build_model(c, images(), torch::kCPU), 300, torch::kCPU);
+        check_training(c, build_model(c, images(), torch::kCPU), examples(300));
       } catch (const ConfigError& e) {
         if (value == "nan") {
           EXPECT_THAT(e.what(), HasSubstr(key));
@@ -90,7 +97,7 @@ TEST_F(Limits, NoNumberOfAnyKeyIsLeftToLibTorchToRefuse) {
 TEST_F(Limits, ABatchThatIsLargerThanTheData) {
   const auto check = [&](const Overrides& overrides) {
     const auto c = load(overrides);
-    check_training(c, build_model(c, images(), torch::kCPU), 300, torch::kCPU);
+    check_training(c, build_model(c, images(), torch::kCPU), examples(300));
   };
   EXPECT_NO_THROW(check({"train.batch_size=300", "train.drop_last=true"}));
   EXPECT_NO_THROW(check({"train.batch_size=9223372036854775807"}));
@@ -106,7 +113,7 @@ TEST_F(Limits, MoreThanTheMemory) {
   const auto c = load({"objective.samples=1000000", "model.latent.dim=100000"});
   const auto model = build_model(c, images(), torch::kCPU);
   EXPECT_THAT(
-      [&] { check_training(c, model, 1000, torch::kCPU); },
+      [&] { check_training(c, model, examples(1000)); },
       ThrowsMessage<ConfigError>(AllOf(HasSubstr("objective.samples: 1000000"), HasSubstr("this machine has"))));
   auto large = images();
   large.shape = {1000000};

@@ -233,11 +233,11 @@ TEST_F(SweepPlanTest, AKeyVariesOnce) {
 }
 
 TEST_F(SweepPlanTest, AWrongValueIsNamedWhereItStands) {
-  EXPECT_EQ(mistake(kBase, {"train.epochs=1,x"}), "command line: train.epochs=x: expects an integer >= 1, got 'x'");
+  EXPECT_EQ(mistake(kBase, {"train.epochs=1,x"}), "command line: train.epochs=x: expects an integer >= 1 and <= 1000000000, got 'x'");
   EXPECT_EQ(mistake("sweep:\n  vary: [\"train.epochs=1,x\"]\n"),
-            "FILE:2:9: sweep.vary: train.epochs=x: expects an integer >= 1, got 'x'");
+            "FILE:2:9: sweep.vary: train.epochs=x: expects an integer >= 1 and <= 1000000000, got 'x'");
   EXPECT_EQ(mistake("sweep:\n  vary: [\"train.epochs=1,x\"]\n", {"train.epochs=1,y"}),
-            "command line: train.epochs=y: expects an integer >= 1, got 'y'");
+            "command line: train.epochs=y: expects an integer >= 1 and <= 1000000000, got 'y'");
   EXPECT_THAT(mistake("sweep:\n  vary: [\"trian.epochs=1,2\"]\n"),
               testing::StartsWith("FILE:2:9: sweep.vary: trian.epochs=1: trian: unknown key; allowed: seed,"));
   EXPECT_EQ(mistake("sweep:\n  vary: [\"data.validation=0,60000\"]\n"),

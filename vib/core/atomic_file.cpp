@@ -99,6 +99,8 @@ void take_over(const struct stat& before, int file, const std::filesystem::path&
   const bool owned = ::fchown(file, before.st_uid, before.st_gid) == 0;  // first: it takes set-user-id away
   const mode_t mode = before.st_mode & (owned ? 07777 : 0777);
   if (::fchmod(file, mode) != 0) throw_system_error("keep the permissions", path);
+}
+
 bool is_temporary_of(const std::filesystem::path& temporary, std::string_view name) {
   return is_temporary(temporary) && temporary.stem().stem() == name;
 }
@@ -146,6 +148,7 @@ void write_file_atomically(const std::filesystem::path& given, const std::functi
 
   write([&](std::string_view bytes) { write_all(file.get(), bytes, path); });
   if (sync != Sync::kNothing && ::fsync(file.get()) != 0) throw_system_error("sync", path);
+  const FileDescriptor lock(::fcntl(file.get(), F_DUPFD_CLOEXEC, 0));  // keeps the lock until the file has its name
   if (!file.close()) throw_system_error("close", path);
   if (!temporary.rename_to(path)) throw_system_error("put the new file in place", path);
   if (sync == Sync::kFileAndName) sync_folder(folder_of(path));
