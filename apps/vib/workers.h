@@ -24,7 +24,8 @@ class Workers {
   bool running();
   /// Asks all to save and end.
   void interrupt();
-  /// The first exit code but 0 of those that ended, 128 and the signal for one that a signal ended; 0 where all is well.
+  /// The first exit code but 0 of those that ended, 128 and the signal for one that a signal ended; 0 where all is
+  /// well.
   int exit_code() const { return exit_code_; }
 
  private:

@@ -176,7 +176,7 @@ class WrongUse(Program):
 
     def test_what_shows_only_beside_the_data_leaves_no_run(self):
         for settings, parts in ((["train.batch_size=5000", "train.drop_last=true"],
-                                 ["train.drop_last", "5000", "1000 training examples"]),
+                                 ["train.drop_last", "5000", "1000 examples"]),
                                 (["train.monitor=rmse"], ["train.monitor: rmse", "allowed: auto, loss_bits, error,"])):
             self.fails(self.train(*TINY, *settings), 2, *parts)
             self.assertFalse(self.out().exists())

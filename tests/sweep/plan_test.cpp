@@ -233,7 +233,8 @@ TEST_F(SweepPlanTest, AKeyVariesOnce) {
 }
 
 TEST_F(SweepPlanTest, AWrongValueIsNamedWhereItStands) {
-  EXPECT_EQ(mistake(kBase, {"train.epochs=1,x"}), "command line: train.epochs=x: expects an integer >= 1 and <= 1000000000, got 'x'");
+  EXPECT_EQ(mistake(kBase, {"train.epochs=1,x"}),
+            "command line: train.epochs=x: expects an integer >= 1 and <= 1000000000, got 'x'");
   EXPECT_EQ(mistake("sweep:\n  vary: [\"train.epochs=1,x\"]\n"),
             "FILE:2:9: sweep.vary: train.epochs=x: expects an integer >= 1 and <= 1000000000, got 'x'");
   EXPECT_EQ(mistake("sweep:\n  vary: [\"train.epochs=1,x\"]\n", {"train.epochs=1,y"}),

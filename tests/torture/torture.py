@@ -430,7 +430,8 @@ class Case:
 
     def expect_message(self, code, err, number):
         expect(code == 1, f"ends with {code}: {err}")
-        message = rf"^vib: {re.escape(str(self.out))}\S*: cannot .+: {os.strerror(number)}$"
+        help = r"; free some space there, then .+" if number == errno.ENOSPC else ""
+        message = rf"^vib: {re.escape(str(self.out))}\S*: cannot .+: {os.strerror(number)}{help}$"
         expect(re.search(message, err, re.M), f"names no file, or no reason: {err}")
 
     def expect_tidy(self):

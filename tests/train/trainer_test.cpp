@@ -588,9 +588,8 @@ TEST(Trainer, OutlivesAnyEntryOfAState) {
 
 TEST(Trainer, NamesTheEntryThatCannotBe) {
   int steps = 0;
-  Trainer trainer(test::small_model(), quick().on_step([&](const Trainer&) { ++steps; }).stop([&] {
-    return steps == 6;
-  }));
+  Trainer trainer(test::small_model(),
+                  quick().on_step([&](const Trainer&) { ++steps; }).stop([&] { return steps == 6; }));
   trainer.fit(test::clouds(100), test::clouds(40, 2));
   const auto refused = [&](const std::string& name, const torch::Tensor& value, const std::string& message) {
     auto state = trainer.state();

@@ -167,8 +167,8 @@ std::string embedding_csv(const std::vector<EmbeddedExample>& examples, TargetKi
       fmt::format("example,{},mu_1,mu_2,sigma_1,sigma_2\n", targets == TargetKind::classes ? "label" : "target");
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const auto& [target, mean, stddev] = examples[i];
-    csv += fmt::format("{},{},{},{},{},{}\n", i, csv_field(target), csv_field(mean[0]), csv_field(mean[1]), csv_field(stddev[0]),
-                       csv_field(stddev[1]));
+    csv += fmt::format("{},{},{},{},{},{}\n", i, csv_field(target), csv_field(mean[0]), csv_field(mean[1]),
+                       csv_field(stddev[0]), csv_field(stddev[1]));
   }
   return csv;
 }

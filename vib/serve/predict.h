@@ -33,8 +33,8 @@ struct PredictReport {
 
 /// Predicts for every example of a file with the averaged weights of a finished run, or of a sweep's runs (see
 /// find_runs()), and writes the columns of docs/predictions.md into `sink` as they come: memory does not grow with a
-/// table or a file of texts. The file holds what the run was trained on: images (IDX, PNG, JPEG, a folder), tensors (see
-/// read_tensor), a table (CSV with the input columns), or a text on each line; "-" is standard input. Throws
+/// table or a file of texts. The file holds what the run was trained on: images (IDX, PNG, JPEG, a folder), tensors
+/// (see read_tensor), a table (CSV with the input columns), or a text on each line; "-" is standard input. Throws
 /// vib::DataError where it does not, vib::ConfigError for options that do not go with the run, vib::StateError for the
 /// run.
 PredictReport predict_file(const std::filesystem::path& run, const std::string& input, const PredictOptions& options,

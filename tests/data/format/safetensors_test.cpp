@@ -91,7 +91,8 @@ TEST_F(Safetensors, RefusesShapesAndTypesThatDoNotFillTheirBytes) {
   expect_header_refused(header_of({entry("a", "F32", "4", 0, 16)}), "shape must be a list, found 4");
   expect_header_refused(header_of({entry("a", "F32", "[4611686018427387904, 4611686018427387904, 16]", 0, 16)}),
                         "do not fill");
-  expect_header_refused(header_of({entry("a", "F32", "[18446744073709551615]", 0, 16)}), "must be a whole number from 0 on, found 18446744073709551615");
+  expect_header_refused(header_of({entry("a", "F32", "[18446744073709551615]", 0, 16)}),
+                        "must be a whole number from 0 on, found 18446744073709551615");
   expect_header_refused(R"({"a": {"dtype": "F32", "shape": [4]}})", "data_offsets");
   expect_header_refused(R"({"a": 1})", "\"a\"");
   expect_header_refused("[1]", "no JSON object");

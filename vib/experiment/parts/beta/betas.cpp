@@ -11,8 +11,8 @@ BetaPart piecewise_beta();
 BetaPart dual_beta();
 
 const std::vector<BetaPart>& BetaPart::all() {
-  static const std::vector<BetaPart> parts = {constant_beta(), linear_beta(),      cosine_beta(),
-                                              cyclic_beta(),   exponential_beta(), piecewise_beta(), dual_beta()};
+  static const std::vector<BetaPart> parts = {constant_beta(),    linear_beta(),    cosine_beta(), cyclic_beta(),
+                                              exponential_beta(), piecewise_beta(), dual_beta()};
   return parts;
 }
 
