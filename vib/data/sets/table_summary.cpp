@@ -4,7 +4,6 @@
 #include <cctype>
 #include <cmath>
 #include <map>
-#include <ranges>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -173,7 +172,7 @@ class TableSummary {
         ++counts[value];
     if (encoding_ != nullptr) result.classes = encoding_->classes;
     if (result.classes.empty())
-      for (const auto& value : std::views::keys(counts)) result.classes.emplace_back(value);
+      for (const auto& entry : counts) result.classes.emplace_back(entry.first);
     if (encoding_ == nullptr) std::ranges::sort(result.classes);
     for (const auto& name : result.classes) result.parts[0].class_counts.push_back(counts[name]);
     const auto& name = file_.header()[static_cast<std::size_t>(column)];
@@ -199,7 +198,7 @@ class TableSummary {
 
   static std::string describe_categories(const ColumnScan& scan) {
     std::vector<std::string_view> names;
-    for (const auto& name : std::views::keys(scan.distinct)) names.push_back(name);
+    for (const auto& entry : scan.distinct) names.push_back(entry.first);
     const auto shown = std::min(names.size(), kMostListed);
     std::ranges::partial_sort(names, names.begin() + static_cast<std::ptrdiff_t>(shown));
     return fmt::format("{}{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
