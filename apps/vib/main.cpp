@@ -14,6 +14,7 @@
 #include "apps/vib/say.h"
 #include "apps/vib/streams.h"
 #include "vib/core/memory.h"
+#include "vib/core/system_error.h"
 #include "vib/version.h"
 
 namespace vib::app {
@@ -47,6 +48,8 @@ int run_safely(const Run& run) {
     return fail(kUsage, e.what());
   } catch (const DataError& e) {
     return fail(kData, e.what());
+  } catch (const NoSpaceError& e) {
+    return fail(kFailed, fmt::format("{}, then give the same command again", e.what()).c_str());
   } catch (const Error& e) {
     return fail(kFailed, e.what());
   } catch (const c10::Error& e) {

@@ -22,7 +22,6 @@
 #include "apps/vib/workers.h"
 #include "vib/core/atomic_file.h"
 #include "vib/core/json.h"
-#include "vib/core/system_error.h"
 #include "vib/experiment/build.h"
 #include "vib/report/data_table.h"
 #include "vib/report/run_report.h"
@@ -239,15 +238,7 @@ void add_sweep(CLI::App& app, Run& run) {
       ->check(CLI::Range(1, 256));
   command->add_option("--worker-of", args->worker_of)->group("");  // the process that has --jobs
   add_output_flags(*command, args->output);
-  command->callback([args, &run] {
-    run = [args] {
-      try {
-        return sweep(*args);
-      } catch (const NoSpaceError& e) {
-        throw StateError(fmt::format("{}, then give the same command again: it goes on", e.what()));
-      }
-    };
-  });
+  command->callback([args, &run] { run = [args] { return sweep(*args); }; });
 }
 
 }  // namespace vib::app

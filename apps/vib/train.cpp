@@ -49,9 +49,8 @@ template <typename Work>
 auto run_where_there_is_room(const RunDirectory& run, const Work& work) try {
   return work();
 } catch (const NoSpaceError& e) {
-  const bool begun = std::filesystem::exists(run.config());
-  throw StateError(fmt::format("{}, then {}", e.what(),
-                               begun ? "continue with: " + resume_command(run) : "give the same command again"));
+  if (!std::filesystem::exists(run.config())) throw;
+  throw StateError(fmt::format("{}, then continue with: {}", e.what(), resume_command(run)));
 }
 
 int train(const TrainArguments& args) {
