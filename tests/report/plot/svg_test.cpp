@@ -49,12 +49,13 @@ std::string drawn_in(const std::string& svg, int color) {
 
 /// The corners of every path of a series, path by path.
 std::vector<std::vector<Point>> paths_in(const std::string& group) {
-  static const std::regex kPath(R"re( d="([^"]*)")re"), kPoint("[ML]([0-9.]+) ([0-9.]+)");
+  static const std::regex kPoint("[ML]([0-9.]+) ([0-9.]+)");
+  const std::string open = " d=\"";
   std::vector<std::vector<Point>> paths;
-  for (std::sregex_iterator path(group.begin(), group.end(), kPath), end; path != end; ++path) {
-    const std::string d = (*path)[1];
+  for (auto path = group.find(open); path != group.npos; path = group.find(open, path + 1)) {
+    const auto d = group.substr(path + open.size(), group.find('"', path + open.size()) - path - open.size());
     auto& points = paths.emplace_back();
-    for (std::sregex_iterator at(d.begin(), d.end(), kPoint); at != end; ++at) {
+    for (std::sregex_iterator at(d.begin(), d.end(), kPoint), end; at != end; ++at) {
       points.push_back({std::stod((*at)[1]), std::stod((*at)[2])});
     }
   }
