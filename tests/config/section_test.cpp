@@ -47,7 +47,7 @@ void describe(Section& s, Toy& o) {
   s.field("seed", o.seed, "seed");
   s.field("rate", o.rate, above(0).below(1), "how fast | how far");
   s.field("path", o.path, "where");
-  s.field("mark", o.mark, "between");
+  s.separator("mark", o.mark, "between");
   s.section("form", "how it looks", [&](Section& s) {
     s.choice("shape", o.shape,
              {{"round", Shape::kRound, "a ball", [&](Section& s) { s.field("radius", o.radius, above(0), "radius"); }},

@@ -290,6 +290,19 @@ class Resume(Program):
         self.ends_by(run, signal.SIGINT, "interrupted")
         self.assertFalse(self.out().exists())
 
+    def test_a_second_signal_ends_it_at_once(self):
+        run = self.start(*LONG, "train.checkpoint_seconds=1000")
+        while not (self.out() / "metrics.jsonl").exists() and run.poll() is None:
+            time.sleep(0.01)
+        run.send_signal(signal.SIGSTOP)
+        os.waitpid(run.pid, os.WUNTRACED)  # both arrive before the next step
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            run.send_signal(number)
+        message = run.communicate()[1]
+        self.assertEqual(run.returncode, 130, message)
+        self.assertIn("--resume", message)
+        self.assertFalse((self.out() / "checkpoint.pt").exists(), "the first signal alone has it saved")
+
     def test_another_configuration_is_refused_with_the_difference(self):
         self.train(*TINY)
         self.fails(self.train(*TINY, "objective.beta=0.5", "--resume"), 1, "-   beta: 0.001", "+   beta: 0.5")

@@ -90,11 +90,11 @@ bool is_number(const std::string& text) {
 
 std::string Range::text() const {
   std::string bounds;
-  const auto text = [](double x) {
+  const auto bound = [](double x) {
     return std::abs(x) <= 1e9 && x == std::trunc(x) ? fmt::format("{:.0f}", x) : number_text(x);
   };
-  if (std::isfinite(low)) bounds = (low_open ? "> " : ">= ") + text(low);
-  if (std::isfinite(high)) bounds += (bounds.empty() ? "" : " and ") + ((high_open ? "< " : "<= ") + text(high));
+  if (std::isfinite(low)) bounds = (low_open ? "> " : ">= ") + bound(low);
+  if (std::isfinite(high)) bounds += (bounds.empty() ? "" : " and ") + ((high_open ? "< " : "<= ") + bound(high));
   return bounds;
 }
 
@@ -175,7 +175,7 @@ void Section::field(std::string key, std::filesystem::path& value, std::string m
        .write = [&value] { return string_text(value.string()); }});
 }
 
-void Section::field(std::string key, char& value, std::string meaning) {
+void Section::separator(std::string key, char& value, std::string meaning) {
   const std::string allowed = kSeparators;
   add({.key = std::move(key),
        .meaning = std::move(meaning),

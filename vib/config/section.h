@@ -112,7 +112,7 @@ class Section {
   void field(std::string key, std::string& value, Form form, std::string meaning);
   void field(std::string key, std::filesystem::path& value, std::string meaning);
   /// What separates the cells of a table: see separator_of().
-  void field(std::string key, char& value, std::string meaning);
+  void separator(std::string key, char& value, std::string meaning);
   /// `[1024, 1024]`
   void field(std::string key, std::vector<std::int64_t>& value, Each each, std::string meaning);
   void field(std::string key, std::vector<double>& value, Each each, std::string meaning);

@@ -46,7 +46,8 @@ class VIB_API Trainer {
   /// Trains until the last epoch, early stopping or `stop`. At the end each model is in evaluation mode and holds its
   /// chosen weights: those of the best validation epoch, or of the last one where `validation` is empty; averaged where
   /// there is an average. A single model's loss that is no longer a number throws vib::NonFiniteError as soon as it is
-  /// seen, or vib::DataError where the data are to blame. Throws vib::StateError where a loaded state is of another number of examples.
+  /// seen, or vib::DataError where the data are to blame. Throws vib::StateError where a loaded state is of another
+  /// number of examples.
   const History& fit(const Dataset& train, const Dataset& validation = {});
 
   /// Whether the last epoch, early stopping or `enough` has ended it.

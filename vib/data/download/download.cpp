@@ -1,7 +1,6 @@
 #include "vib/data/download/download.h"
 
 #include <chrono>
-#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -19,8 +18,6 @@ namespace {
 
 constexpr auto kPause = std::chrono::milliseconds(300);
 
-bool stopped(const DownloadOptions& options) { return options.stop() && options.stop()(); }
-
 bool is_there(const DownloadOptions& options) {
   std::error_code error;
   if (!std::filesystem::exists(options.target(), error)) return false;
@@ -31,15 +28,14 @@ bool is_there(const DownloadOptions& options) {
                   options.target().string(), options.sha256()));
 }
 
-/// Empty where somebody else had it until `stop`.
-std::optional<FileLock> take_turn(const DownloadOptions& options) {
+/// Waits as long as somebody else has it.
+FileLock take_turn(const DownloadOptions& options) {
   const auto folder = folder_of(options.target());
   make_folder(folder);
   for (bool told = false;; told = true) {
     auto lock = FileLock::try_lock(folder / ".download.lock");
     if (lock.held()) return lock;
     if (!told && options.on_wait()) options.on_wait()();
-    if (stopped(options)) return std::nullopt;
     std::this_thread::sleep_for(kPause);
   }
 }
@@ -54,7 +50,7 @@ bool verify(const DownloadOptions& options, PartFile& part, bool complete) {
 
 struct FetchResult {
   bool whole = false;
-  std::string reason = {};  ///< why not; empty where the download was stopped
+  std::string reason = {};  ///< why not
 };
 
 FetchResult fetch(const std::string& address, const DownloadOptions& options, PartFile& part) {
@@ -66,7 +62,6 @@ FetchResult fetch(const std::string& address, const DownloadOptions& options, Pa
     // The bytes decide, not how the connection ended.
     if (verify(options, part, result.end == TransferEnd::kComplete)) return {true};
     switch (result.end) {
-      case TransferEnd::kStopped: return {};
       case TransferEnd::kRefused: return {false, result.reason};
       case TransferEnd::kMisplaced: reason = result.reason; continue;
       case TransferEnd::kComplete:
@@ -77,7 +72,6 @@ FetchResult fetch(const std::string& address, const DownloadOptions& options, Pa
         reason = fmt::format("{} after {} bytes (try {} of {})", result.reason, after, attempt, options.tries());
     }
     if (after > before) continue;
-    if (stopped(options)) return {};
     std::this_thread::sleep_for(kPause);
   }
   return {false, reason};
@@ -88,7 +82,6 @@ FetchResult fetch(const std::string& address, const DownloadOptions& options, Pa
 DownloadStatus download(const DownloadOptions& options) {
   if (is_there(options)) return DownloadStatus::kAlreadyThere;
   const auto turn = take_turn(options);
-  if (!turn) return DownloadStatus::kStopped;
   if (is_there(options)) return DownloadStatus::kAlreadyThere;  // by now
 
   PartFile part(options.target());
@@ -96,7 +89,7 @@ DownloadStatus download(const DownloadOptions& options) {
   bool whole = part.size() > 0 && verify(options, part, false);
   std::string reasons;
   for (const auto& address : options.addresses()) {
-    if (whole || stopped(options)) break;
+    if (whole) break;
     const auto [got, reason] = fetch(address, options, part);
     whole = got;
     if (!reason.empty()) reasons += fmt::format("\n  {}: {}", address, reason);
@@ -105,7 +98,6 @@ DownloadStatus download(const DownloadOptions& options) {
     part.become_target();
     return DownloadStatus::kDownloaded;
   }
-  if (stopped(options)) return DownloadStatus::kStopped;
   const auto size = options.bytes() > 0 ? fmt::format("{} bytes, ", options.bytes()) : "";
   throw DataError(fmt::format("{}: could not be downloaded:{}\nput the file there by hand ({}SHA-256 {})",
                               options.target().string(), reasons, size, options.sha256()));

@@ -33,15 +33,13 @@ struct DownloadOptions {
   TORCH_ARG(std::function<void(std::uint64_t bytes, std::uint64_t total)>, on_progress);
   /// Told once, when another process is downloading into the same folder. Default: nobody is told.
   TORCH_ARG(std::function<void()>, on_wait);
-  /// Asked about once a second; true ends the download. Default: never.
-  TORCH_ARG(std::function<bool()>, stop);
 };
 
-enum class DownloadStatus { kDownloaded, kAlreadyThere, kStopped };
+enum class DownloadStatus { kDownloaded, kAlreadyThere };
 
 /// Sees to it that `target` is there and right. A file that is there stays, whatever it is. The bytes go to
 /// `target`.part, and become the target when size and checksum are right: nothing else ever has that name. What a
-/// broken-off or stopped download leaves in `target`.part is gone on with, where the server can, by the next; bytes
+/// broken-off or killed download leaves in `target`.part is gone on with, where the server can, by the next; bytes
 /// that turn out wrong are thrown away. Two processes take turns, by a lock on `.download.lock` in the folder, which
 /// stays.
 ///

@@ -43,15 +43,11 @@ class Exchange {
     set(CURLOPT_ERRORBUFFER, error_);
     set(CURLOPT_WRITEFUNCTION, &Exchange::take);
     set(CURLOPT_WRITEDATA, this);
-    set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_XFERINFOFUNCTION, &Exchange::look);
-    set(CURLOPT_XFERINFODATA, this);
   }
 
   TransferResult run() {
     const CURLcode code = curl_easy_perform(curl_.get());
     if (failure_) std::rethrow_exception(failure_);
-    if (stopped_) return {TransferEnd::kStopped};
     if (start_ > 0 && status() == kRangeRefused) return start_over("refuses to send the rest (HTTP 416)");
     if (!accepted_ && (code == CURLE_OK || code == CURLE_WRITE_ERROR)) accept();  // an empty body calls nobody
     if (verdict_) return *verdict_;
@@ -73,16 +69,6 @@ class Exchange {
       me.failure_ = std::current_exception();
       return CURL_WRITEFUNC_ERROR;
     }
-  }
-
-  static int look(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexcept {
-    auto& me = *static_cast<Exchange*>(self);
-    try {
-      me.stopped_ = me.options_.stop() && me.options_.stop()();
-    } catch (...) {
-      me.failure_ = std::current_exception();
-    }
-    return me.stopped_ || me.failure_ ? 1 : 0;
   }
 
   bool write(std::string_view bytes) {
@@ -188,7 +174,6 @@ class Exchange {
   std::unique_ptr<CURL, Cleanup> curl_;
   char error_[CURL_ERROR_SIZE] = "";
   bool accepted_ = false;
-  bool stopped_ = false;
   std::uint64_t total_ = 0;
   std::optional<TransferResult> verdict_;
   std::exception_ptr failure_;

@@ -12,7 +12,6 @@ enum class TransferEnd {
   kBrokenOff,  ///< the connection ended too early: asking for the rest may help
   kMisplaced,  ///< the server cannot go on where the part ends, which has been emptied
   kRefused,    ///< this address will not give the file
-  kStopped,    ///< by DownloadOptions::stop
 };
 
 struct TransferResult {

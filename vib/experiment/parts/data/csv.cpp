@@ -47,7 +47,7 @@ DataPart csv_data() {
     s.field("numeric", o.numeric(), "columns that are numbers; by default those whose every training value is one");
     s.field("categorical", o.categorical(), "columns that are categories, each category an input of 0 or 1");
     s.field("ignore", o.ignore(), "columns that are no inputs");
-    s.field("separator", o.separator(), "between the cells; of a .tsv file a comma means a tab");
+    s.separator("separator", o.separator(), "between the cells; of a .tsv file a comma means a tab");
     s.choice("missing", o.missing(),
              {{"error", Missing::error, "names line and column"},
               {"drop", Missing::drop, "leaves the row out"},
