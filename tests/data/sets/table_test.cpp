@@ -79,6 +79,13 @@ TEST_F(TableTest, ReadsWhatFollowsATsvAsItWasTrained) {
   EXPECT_EQ(read_table(put("new.tsv", "x\ty\n1\ta\n"), commas).size(), 1);
 }
 
+TEST_F(TableTest, TakesTheUsualWordsForAMissingValueAsMissing) {
+  for (const char* word :
+       {"", " ", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "Null", "null", "None", "-", " ? "})
+    EXPECT_EQ(cell_value(word, usual_missing_words()), "") << word;
+  for (const char* word : {"0", "no", "-1", "none of these"}) EXPECT_EQ(cell_value(word, usual_missing_words()), word);
+}
+
 TEST_F(TableTest, TakesOnlyTheWordsAskedForAsMissing) {
   std::string text = "x,c,y\n";
   for (const auto& word : usual_missing_words()) text += word + ",u,a\n1, " + word + " ,b\n";
