@@ -13,6 +13,7 @@
 
 #include "vib/config/file.h"
 #include "vib/config/reference.h"
+#include "vib/config/setting_case.h"
 #include "vib/config/suggestion.h"
 
 namespace vib {
@@ -125,6 +126,15 @@ TEST(Schema, DumpsTheKeysOfTheAlternativeChosen) {
   EXPECT_NE(text.find("  shape: square\n  side: 3\n  color: red\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("radius"), std::string::npos) << text;
   EXPECT_NE(text.find("  ramp:\n    type: lines\n    points: [[0, 1e-05], [10, 1]]\n"), std::string::npos) << text;
+}
+
+TEST(Cases, AreReadAsOverridesAndWrittenSo) {
+  const auto read = [](const std::string& text) { return read_cases(parse_config_text(text, "f"), "cases", ""); };
+  const auto cases = read("one: {a.b: 0.5, c: {d: [1, \"x, y\"], e: \"5\"}}\ntwo: {}\nno: {f: plain words}\n");
+  const std::string text = "{one: {a.b: 0.5, c.d: [1, \"x, y\"], c.e: \"5\"}, two: {}, \"no\": {f: \"plain words\"}}";
+  EXPECT_EQ(cases_text(cases), text);
+  EXPECT_EQ(cases_text(read(text)), text);
+  EXPECT_EQ(cases.at(0).settings.at(1).place.text, "f:1:21");
 }
 
 TEST(Schema, RefusesAKeyDescribedTwice) {

@@ -458,6 +458,32 @@ class WrongUse(Program):
         self.assertEqual(vib("sweep", CONFIG, "--jobs", "0").returncode, 2)
 
 
+class Cases(Program):
+    def test_a_case_has_its_name_in_the_table_the_pictures_and_the_choice_of_a_setting(self):
+        config = self.folder / "cases.yaml"
+        config.write_text(CONFIG.read_text().split("sweep:")[0] + "sweep:\n  vary: [\"seed=0,1\"]\n  cases:\n"
+                          "    plain: {objective.beta: 1e-3}\n    dropped: {model.encoder.dropout: 0.5}\n"
+                          "    point: {model.deterministic: true}\n")
+        done = self.succeeds(vib("sweep", config, *TINY, "--out", self.out()))
+        for name in ("plain", "dropped", "point"):
+            self.assertRegex(done.stdout, rf"(?m)^ *{name} +2 ")
+        table = rows(self.out())
+        self.assertEqual([row["case"] for row in table], ["plain"] * 2 + ["dropped"] * 2 + ["point"] * 2)
+        self.assertEqual(table[2]["run"], "dropped_seed-0")
+        for name in ("plain", "dropped", "point"):
+            self.assertIn(f">{name}<", (self.out() / "error.svg").read_text())
+        served = json.loads(self.succeeds(vib("evaluate", self.out(), "--setting", "case=point", "--json")).stdout)
+        self.assertEqual(served["runs"], ["point_seed-0", "point_seed-1"])
+
+    def test_one_case_alone(self):
+        config = self.folder / "cases.yaml"
+        config.write_text(CONFIG.read_text().split("sweep:")[0] +
+                          "sweep: {cases: {a: {objective.beta: 1e-3}, b: {objective.beta: 1e-2}}}\n")
+        self.succeeds(vib("sweep", config, *TINY, "case=b", "--out", self.out()))
+        self.assertEqual([p.name for p in (self.out() / "runs").iterdir()], ["b"])
+        self.fails(vib("sweep", config, *TINY, "case=c", "--out", self.folder / "c"), 2, "no case c; there are a, b")
+
+
 # Counts the calls of fsync in the file FSYNCS.
 COUNTER = r"""
 #include <fcntl.h>

@@ -136,6 +136,16 @@ TEST_F(SweepReport, SaysWhichPictureThereIsNoneOf) {
   EXPECT_FALSE(fs::exists(sweep_ / "error.svg"));
 }
 
+TEST_F(SweepReport, PutsCasesSideBySideInOnePicture) {
+  write_file_atomically(sweep_ / "sweep.csv",
+                        "case,format,deterministic,test_error,test_rate_bits,run,status\n"
+                        "wide,1,false,0.25,4,a,finished\nnarrow,1,false,0.5,2,b,finished\n");
+  write_sweep_report(sweep_);
+  EXPECT_TRUE(is_well_formed(read("cases.svg")));
+  EXPECT_THAT(read("cases.svg"), AllOf(HasSubstr("Error by case"), HasSubstr("Rate by case"), HasSubstr(">narrow<")));
+  EXPECT_THAT(read("cases.csv"), AllOf(HasSubstr(",1,25,"), HasSubstr(",2,2,")));
+}
+
 // ---- the pictures ---------------------------------------------------------------------------------------------------
 
 SweepTrial trial(std::vector<std::string> settings, SplitNumbers test) {
@@ -248,6 +258,40 @@ TEST(SweepPlots, WithoutBetaTheFirstNumberIsTheAxis) {
   EXPECT_THAT(plot.series[0].y, Each(25));
   EXPECT_THAT(plot.series[1].x, ElementsAre(2, 4));
   EXPECT_THAT(plot.references, IsEmpty());
+}
+
+TEST(SweepPlots, CasesStandSideBySideUnderTheirNames) {
+  SweepResults results{
+      {"case"},
+      {trial({"vib"}, {{"error", 0.25}, {"rate_bits", 9}, {"izy_bits", 2}}),
+       trial({"vib"}, {{"error", 0.75}, {"rate_bits", 11}, {"izy_bits", 2}}), trial({"a<b"}, {{"error", 0.125}})}};
+  results.trials[2].deterministic = true;
+  const auto plots = sweep_plots(results);
+  const Plot& error = plots.at(0).plot;
+  EXPECT_EQ(error.title, "Error by case");
+  EXPECT_THAT(error.x.names, ElementsAre("vib", "a<b"));
+  EXPECT_THAT(error.series.at(0).x, ElementsAre(1, 2));
+  EXPECT_THAT(error.series[0].y, ElementsAre(50, 12.5));
+  EXPECT_EQ(error.series[0].mark, Mark::kPoints) << "nothing lies between two cases";
+  EXPECT_THAT(error.references, IsEmpty());
+  const auto svg = to_svg(error);
+  EXPECT_TRUE(is_well_formed(svg));
+  EXPECT_THAT(svg, AllOf(HasSubstr(">vib<"), HasSubstr(">a&lt;b<")));
+  EXPECT_THAT(plots.back().plot.series.at(0).labels, ElementsAre("vib"));
+  EXPECT_THAT(sweep_plot_notes(results), IsEmpty());
+}
+
+TEST(SweepPlots, CasesAreLinesOverBeta) {
+  SweepResults results{{"case", "objective.beta"},
+                       {trial({"wide", "0.1"}, {{"error", 0.25}}), trial({"wide", "1"}, {{"error", 0.5}}),
+                        trial({"narrow", "0.1"}, {{"error", 0.25}}), trial({"narrow", "1"}, {{"error", 0.5}}),
+                        trial({"plain", ""}, {{"error", 0.125}})}};
+  results.trials[4].deterministic = true;
+  const Plot plot = sweep_plots(results).at(0).plot;
+  EXPECT_EQ(plot.title, "Error against β");
+  ASSERT_THAT(plot.series, SizeIs(2));
+  EXPECT_EQ(plot.series[0].name, "wide");
+  EXPECT_EQ(plot.references.at(0).label, "plain");
 }
 
 TEST(SweepPlots, NothingIsSaidToBeMissingWhereValuesArePredicted) {

@@ -73,6 +73,8 @@ TEST(SweepTable, FurtherKeysHaveColumns) {
   EXPECT_EQ(table.rows.at(0)[1], "deterministic");
   EXPECT_EQ(table.rows.at(1)[1], "0.1");
 
+  results.keys = {"case", "optimizer.lr"};
+  EXPECT_EQ(sweep_points_table(results).rows.at(1)[0], "2") << "a case says by its name what it is";
   results.keys = {"model.latent.dim", "optimizer.lr"};
   EXPECT_EQ(sweep_points_table(results).rows.at(0)[0], "2, deterministic") << "there is no β to say it at";
 }

@@ -192,11 +192,87 @@ TEST_F(SweepPlanTest, TheResolvedTextPlansTheSameSweep) {
   EXPECT_THAT(p.resolved, testing::HasSubstr("\nsweep:\n"
                                              "  vary: [\"seed=0..1\", \"objective.beta=log:1e-6:1:4\", "
                                              "\"model.encoder.hidden=[8, 8],[]\"]\n"
+                                             "  cases: {}\n"
                                              "  baseline: true\n"
                                              "  max_replicas: 0\n"));
   EXPECT_THAT(p.resolved, testing::StartsWith("seed: 0\n"));
   expect_same(plan(p.resolved), p);
   expect_same(plan(p.resolved, {"sweep.max_replicas=1"}), p);
+}
+
+const std::string kCases =
+    "sweep:\n"
+    "  vary: [\"seed=0,1\"]\n"
+    "  cases:\n"
+    "    plain: {}\n"
+    "    dropped: {model.encoder.dropout: 0.5}\n"
+    "    deterministic: {model: {deterministic: true}}\n";
+
+TEST_F(SweepPlanTest, CasesAreCrossedWithTheAxes) {
+  const auto p = plan(kBase + kCases);
+  EXPECT_THAT(p.keys, ElementsAre("case", "seed"));
+  EXPECT_THAT(names(p), ElementsAre("plain_seed-0", "plain_seed-1", "dropped_seed-0", "dropped_seed-1",
+                                    "deterministic_seed-0", "deterministic_seed-1"));
+  EXPECT_THAT(p.trials[3].values, ElementsAre(Pair("case", "dropped"), Pair("seed", "1")));
+  EXPECT_EQ(dump(p.trials[3]), dump(plan(kBase, {"model.encoder.dropout=0.5,0", "seed=0,1"}).trials[1]));
+  EXPECT_TRUE(p.trials[5].config.model.bottleneck.deterministic());
+  EXPECT_THAT(p.groups, ElementsAre(ElementsAre(0, 1), ElementsAre(2, 3), ElementsAre(4, 5)));
+  expect_same(plan(p.resolved), p);
+}
+
+TEST_F(SweepPlanTest, WhatACaseSetsDoesNotVaryInIt) {
+  const auto p = plan(kBase + kCases, {"objective.beta=1e-3,1e-2", "model.encoder.dropout=0.1,0.2", "seed=0,1"});
+  // 2 x 2 x 2, 2 x 2 (β and seed), 2 x 2 (dropout and seed)
+  ASSERT_EQ(p.trials.size(), 16u);
+  EXPECT_THAT(p.trials[8].values, ElementsAre(Pair("case", "dropped"), Pair("seed", "0"),
+                                              Pair("objective.beta", "1e-3"), Pair("model.encoder.dropout", "0.5")));
+  EXPECT_THAT(p.trials[12].values, ElementsAre(Pair("case", "deterministic"), Pair("seed", "0"),
+                                               Pair("objective.beta", ""), Pair("model.encoder.dropout", "0.1")));
+  EXPECT_EQ(p.trials[12].name, "deterministic_seed-0_dropout-0.1");
+  expect_same(plan(p.resolved), p);
+}
+
+TEST_F(SweepPlanTest, ACaseMayChooseAPartWithKeysOfItsOwn) {
+  const auto p = plan(kBase + "sweep: {cases: {ramp: {objective: {beta: {to: 0.5, type: linear}}}, plain: {}}}\n",
+                      {"objective.beta=0.1,0.2"});
+  EXPECT_THAT(names(p), ElementsAre("ramp", "plain_beta-0.1", "plain_beta-0.2"));
+  EXPECT_EQ(dump(p.trials[0]),
+            dump(plan(kBase + "objective: {beta: {type: linear, to: 0.5}}\n", {"seed=0,1"}).trials[0]));
+}
+
+TEST_F(SweepPlanTest, TheBaselineIsACaseBesideOthers) {
+  const auto p = plan(kBase + "sweep: {baseline: true, cases: {low: {objective.beta: 1e-4}}}\n", {"seed=0,1"});
+  EXPECT_THAT(names(p), ElementsAre("low_seed-0", "low_seed-1", "baseline_seed-0", "baseline_seed-1"));
+  EXPECT_THAT(p.trials[2].values, ElementsAre(Pair("case", "baseline"), Pair("seed", "0")));
+  EXPECT_THAT(baselines(p), ElementsAre(false, false, true, true));
+}
+
+TEST_F(SweepPlanTest, TheCommandLineTakesSomeCases) {
+  const auto p = plan(kBase + kCases, {"case=deterministic,plain"});
+  EXPECT_THAT(names(p), ElementsAre("deterministic_seed-0", "deterministic_seed-1", "plain_seed-0", "plain_seed-1"));
+  expect_same(plan(p.resolved), p);
+  EXPECT_THAT(names(plan(kBase + kCases, {"case=dropped", "seed=3"})), ElementsAre("dropped"));
+}
+
+TEST_F(SweepPlanTest, RefusesCasesThatMeanNothing) {
+  EXPECT_EQ(mistake(kBase + kCases, {"case=plan"}),
+            "command line: case=plan: no case plan; there are plain, dropped, deterministic");
+  EXPECT_EQ(mistake(kBase, {"case=plain"}), "command line: case=plain: the file has no cases; sweep.cases gives them");
+  EXPECT_EQ(mistake(kBase + "sweep: {vary: [\"case=a,b\"]}\n"),
+            "FILE:2:15: sweep.vary: case=a,b: cases are given under sweep.cases");
+  EXPECT_EQ(mistake(kBase + "sweep:\n  cases:\n    a: {model.encoder.dropout: 2}\n", {"seed=0,1"}),
+            "FILE:4:9: sweep.cases.a: model.encoder.dropout=2: expects a number >= 0 and < 1, got '2'");
+  EXPECT_EQ(mistake(kBase + "sweep: {cases: {a: {model.encodr.dropout: 0}}}\n", {"seed=0,1"}),
+            "FILE:2:21: sweep.cases.a: model.encodr.dropout=0: model.encodr: unknown key; allowed: deterministic, "
+            "encoder, latent, prior, decoder, likelihood, initialization; did you mean encoder?");
+  EXPECT_EQ(mistake(kBase + "sweep: {cases: {a: {sweep.baseline: true}}}\n"),
+            "FILE:2:21: sweep.cases.a: a key of the sweep itself cannot be set");
+  EXPECT_EQ(mistake(kBase + "sweep: {cases: {a: {seed: 1}, b: {seed: 1}}}\n"),
+            "FILE: the trials a and b are the same: one axis or case undoes another");
+  EXPECT_EQ(mistake(kBase + "sweep: {baseline: true, cases: {baseline: {}, a: {seed: 1}}}\n"),
+            "FILE:2:19: sweep.baseline: adds a case of the name baseline, and sweep.cases has one");
+  EXPECT_EQ(mistake(kBase + "sweep: {cases: {a: {seed: 1}, b: {seed: 2}}}\n", {"seed=3"}),
+            "command line: seed=3: has no effect: every case under sweep.cases sets it");
 }
 
 TEST_F(SweepPlanTest, TheBaseAloneNeedNotPass) {

@@ -162,6 +162,15 @@ TEST(SweepPoints, AreInTheOrderOfTheirNumbers) {
   EXPECT_THAT(order, ElementsAre("1e-06", "0.0001", "0.01", "1", "conv", "mlp"));
 }
 
+TEST(SweepPoints, CasesComeInTheOrderOfTheTableAndAreCalledByTheirName) {
+  auto results =
+      SweepResults{{"case"}, {trial("vib", {}), trial("dropout", {}), trial("vib", {}), trial("baseline", {})}};
+  results.trials[3].deterministic = true;
+  std::vector<std::string> order;
+  for (const SweepPoint& point : points_of(results)) order.push_back(describe_point(results.keys, point));
+  EXPECT_THAT(order, ElementsAre("vib", "dropout", "baseline"));
+}
+
 TEST(SweepPoints, TheDeterministicModelIsNotTheStochasticOneOfBetaZero) {
   const auto points =
       points_of(parse("0,x,0,1,false,0.25,1,2,3,1,,a,finished\n"

@@ -13,6 +13,7 @@
 
 #include "vib/config/field.h"
 #include "vib/config/scalar.h"
+#include "vib/config/setting_case.h"
 #include "vib/config/suggestion.h"
 #include "vib/config/value.h"
 #include "vib/core/csv.h"
@@ -229,6 +230,15 @@ void Section::field(std::string key, std::vector<std::string>& value, std::strin
              for (const auto& text : value) texts.push_back(string_text(text));
              return fmt::format("[{}]", fmt::join(texts, ", "));
            }});
+}
+
+void Section::field(std::string key, std::vector<SettingCase>& value, std::string meaning) {
+  const std::string allowed = "a mapping from names to mappings from keys to values, may be empty";
+  add({.key = std::move(key),
+       .meaning = std::move(meaning),
+       .allowed = allowed,
+       .read = [=, &value](const auto& from, const auto& name) { value = read_cases(from, name, allowed); },
+       .write = [&value] { return cases_text(value); }});
 }
 
 void Section::pair(std::string key, double& first, double& second, Each each, std::string meaning) {

@@ -14,6 +14,7 @@ namespace vib {
 
 struct ConfigValue;
 struct Field;
+struct SettingCase;
 
 /// The numbers a field accepts: `at_least(0).below(1)`. A default-constructed range accepts every finite number.
 struct Range {
@@ -118,6 +119,9 @@ class Section {
   void field(std::string key, std::vector<double>& value, Each each, std::string meaning);
   /// `[one, "2, 3"]`; may be empty.
   void field(std::string key, std::vector<std::string>& value, std::string meaning);
+  /// `{NAME: {KEY: VALUE, ...}, ...}`: overrides under a name. Mappings below mappings are keys with dots. Whether
+  /// there is such a key, and what it takes, is not looked at here.
+  void field(std::string key, std::vector<SettingCase>& value, std::string meaning);
   /// `[0.5, 0.999]`: exactly two numbers, into two variables.
   void pair(std::string key, double& first, double& second, Each each, std::string meaning);
   /// `[[0, 1e-5], [10, 1e-3]]`: one or more points whose first coordinates increase. `x` and `y` name the coordinates

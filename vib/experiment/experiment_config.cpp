@@ -101,8 +101,12 @@ void describe(Section& s, SweepConfig& o) {
   s.field("vary", o.vary,
           "axes, every combination of which is a trial: KEY=v1,v2,..., KEY=log:LO:HI:N or KEY=lin:LO:HI:N (N points "
           "from LO to HI), KEY=A..B (integers); the command line adds axes and replaces those of the same key");
+  s.field(
+      "cases", o.cases,
+      "settings by name, {NAME: {KEY: VALUE, ...}, ...}, crossed with the axes; what a case sets does not vary in it, "
+      "nor does β where it is deterministic. case=NAME,... on the command line takes only these");
   s.field("baseline", o.baseline,
-          "adds the deterministic model (β = 0, no noise) for every seed and every combination of the other keys");
+          "adds the case {model.deterministic: true, objective.beta: 0}, named baseline: the deterministic model");
   s.field("max_replicas", o.max_replicas, at_least(0), "models trained as one at most; 0: as many as fit");
 }
 

@@ -7,6 +7,7 @@
 
 #include "vib/config/file.h"
 #include "vib/config/section.h"
+#include "vib/config/setting_case.h"
 #include "vib/experiment/data_config.h"
 #include "vib/experiment/part.h"
 #include "vib/experiment/parts/beta/betas.h"
@@ -80,7 +81,8 @@ struct ExperimentConfig {
 
 /// What `vib sweep` varies over an experiment: the `sweep` section of its file.
 struct SweepConfig {
-  std::vector<std::string> vary;  ///< axes, each as parse_axis reads it
+  std::vector<std::string> vary;   ///< axes, each as parse_axis reads it
+  std::vector<SettingCase> cases;  ///< named settings, crossed with the axes
   bool baseline = false;
   std::int64_t max_replicas = 0;  ///< 0: as many as fit
 };

@@ -9,9 +9,11 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "vib/evaluate/metric_info.h"
 #include "vib/report/metric_title.h"
+#include "vib/sweep/cases.h"
 #include "vib/sweep/points.h"
 
 namespace vib {
@@ -31,9 +33,14 @@ struct Lines {
   std::optional<std::size_t> x_key;  ///< place in `keys`
   std::vector<Line> lines;
 
+  std::vector<std::string> cases;  ///< the names along the x axis, where that is the cases'
+
   bool over_beta() const { return x_key && keys[*x_key] == kBetaKey; }
   const std::string& x_setting(const SweepPoint& point) const { return point.settings[*x_key]; }
-  double x(const SweepPoint& point) const { return number_in(x_setting(point)).value_or(kNaN); }
+  double x(const SweepPoint& point) const {
+    if (cases.empty()) return number_in(x_setting(point)).value_or(kNaN);
+    return static_cast<double>(std::ranges::find(cases, x_setting(point)) - cases.begin() + 1);
+  }
 };
 
 /// Whether the key's values are numbers, and more than one. That of β means nothing to a deterministic model, and what
@@ -56,13 +63,19 @@ std::optional<std::size_t> x_key_of(const std::vector<std::string>& keys, const 
     if (keys[i] == kBetaKey) return i;
     first = i;
   }
+  const auto cases = std::ranges::find(keys, kCaseKey);
+  if (!first && cases != keys.end()) first = static_cast<std::size_t>(cases - keys.begin());
   return first;
 }
 
+bool over_cases(const Lines& all) { return all.x_key && all.keys[*all.x_key] == kCaseKey; }
+
 Lines lines_of(const SweepResults& results) {
   const auto points = points_of(results);
-  Lines all{results.keys, x_key_of(results.keys, points), {}};
+  Lines all{results.keys, x_key_of(results.keys, points), {}, {}};
   for (const SweepPoint& point : points) {
+    if (over_cases(all) && (all.cases.empty() || all.cases.back() != all.x_setting(point)))
+      all.cases.push_back(all.x_setting(point));
     const std::string name = describe_point(all.keys, point, all.x_key ? all.keys[*all.x_key] : "");
     auto line = std::find_if(all.lines.begin(), all.lines.end(), [&](const Line& l) { return l.name == name; });
     if (line == all.lines.end()) line = all.lines.insert(line, {name, {}});
@@ -94,7 +107,7 @@ void append(const SweepPoint& point, const Quantity& quantity, std::vector<doubl
 }
 
 /// The means of a line, with bars; x is left to the caller.
-Series means_of(const Line& line, const Quantity& quantity, std::size_t color, Mark mark = Mark::kLineAndPoints) {
+Series means_of(const Line& line, const Quantity& quantity, std::size_t color, Mark mark) {
   Series series{.name = line.name, .x = {}, .y = {}, .mark = mark, .color = color};
   for (const SweepPoint& point : line.points) append(point, quantity, series.y, series.y_low, series.y_high);
   return series;
@@ -132,11 +145,14 @@ std::vector<double> all_y(const Plot& plot) {
 
 /// What a horizontal line is called: "deterministic" or "β = 0", and the values of the other keys.
 std::string apart_name(const Lines& all, const SweepPoint& point) {
-  std::string name = point.deterministic ? "deterministic" : fmt::format("{} = 0", name_of(all.keys[*all.x_key]));
+  std::vector<std::string> parts;
+  const bool named = std::ranges::find(all.keys, kCaseKey) != all.keys.end();
+  if (!point.deterministic) parts.push_back(fmt::format("{} = 0", name_of(all.keys[*all.x_key])));
+  if (point.deterministic && !named) parts.emplace_back("deterministic");
   for (std::size_t i = 0; i < all.keys.size(); ++i) {
-    if (i != *all.x_key && !point.settings[i].empty()) name += ", " + point.settings[i];
+    if (i != *all.x_key && !point.settings[i].empty()) parts.push_back(point.settings[i]);
   }
-  return name;
+  return fmt::format("{}", fmt::join(parts, ", "));
 }
 
 Plot against_x(const Lines& all, const std::string& title, const std::string& y_label, const Quantity& quantity) {
@@ -145,10 +161,12 @@ Plot against_x(const Lines& all, const std::string& title, const std::string& y_
   };
   const std::vector<Line> lines = filtered(all.lines, has_place);
   const std::string x_name = name_of(all.keys[*all.x_key]);
-  Plot plot{fmt::format("{} against {}", title, x_name), {x_name}, {y_label}};
+  Plot plot{fmt::format("{} {} {}", title, all.cases.empty() ? "against" : "by", x_name), {x_name}, {y_label}};
+  plot.x.names = all.cases;
   std::vector<double> xs;
   for (const Line& line : lines) {
-    Series means = means_of(line, quantity, plot.series.size());
+    const Mark mark = all.cases.empty() ? Mark::kLineAndPoints : Mark::kPoints;
+    Series means = means_of(line, quantity, plot.series.size(), mark);
     for (const SweepPoint& point : line.points) means.x.push_back(all.x(point));
     xs.insert(xs.end(), means.x.begin(), means.x.end());
     plot.series.push_back(std::move(means));
@@ -164,7 +182,7 @@ Plot against_x(const Lines& all, const std::string& title, const std::string& y_
       if (!has_place(point) && std::isfinite(mean)) plot.references.push_back({apart_name(all, point), mean});
     }
   }
-  plot.x.scale = all.over_beta() ? AxisScale::kLog : scale_for(xs);
+  plot.x.scale = all.over_beta() ? AxisScale::kLog : all.cases.empty() ? scale_for(xs) : AxisScale::kLinear;
   plot.y.scale = scale_for(all_y(plot));
   return plot;
 }
@@ -200,7 +218,8 @@ bool has_rate(const SweepPoint& point) { return std::isfinite(point.test("rate_b
 
 /// A setting as short as a place beside a point allows: 3.16228e-06 as 3.2e-06.
 std::string in_short(const std::string& setting) {
-  return setting.size() > 6 ? fmt::format("{:.2g}", number_in(setting).value_or(kNaN)) : setting;
+  const auto number = number_in(setting);
+  return number && setting.size() > 6 ? fmt::format("{:.2g}", *number) : setting;
 }
 
 /// `quantity` of every point against its rate.
@@ -241,7 +260,8 @@ std::vector<SweepPlot> sweep_plots(const SweepResults& results) {
   const Lines all = lines_of(results);
   std::vector<SweepPlot> plots;
   for (const MetricInfo& metric : metric_infos()) {
-    if (all.x_key && metric.in_pictures && has_number(results, metric.key))
+    const bool drawn = metric.in_pictures || (over_cases(all) && metric.key == "rate_bits");
+    if (all.x_key && drawn && has_number(results, metric.key))
       plots.push_back(
           {metric.short_key(), against_x(all, metric_title(metric), metric.label(), {metric.key, metric.factor})});
   }
@@ -259,7 +279,9 @@ std::vector<SweepPlot> sweep_plots(const SweepResults& results) {
 std::vector<std::string> sweep_plot_notes(const SweepResults& results) {
   std::vector<std::string> notes;
   if (!lines_of(results).x_key)
-    notes.emplace_back("No key was swept over two numbers or more, so there is nothing to draw a metric against.");
+    notes.emplace_back(
+        "No key was swept over two numbers or more, and there are no cases, so there is nothing to draw a metric "
+        "against.");
   if (!has_number(results, "rate_bits")) notes.emplace_back("No trial has a rate, so there is no curve against it.");
   return notes;
 }

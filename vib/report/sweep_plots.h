@@ -18,7 +18,8 @@ struct SweepPlot {
 ///
 ///     error, nll        and every other metric with a place in pictures that any trial has (rmse where values are
 ///                       predicted), against β on a logarithmic axis, the deterministic model and β = 0 as horizontal
-///                       lines; where β is not swept against the first key with several numbers, if there is one
+///                       lines; where β is not swept against the first key with several numbers, or else by case,
+///                       and then the rate, too
 ///     information       I(Z;Y) against the rate, with its bounds H(Y) and the rate, and the values of that key beside
 ///                       the points; none without a rate
 ///     rate_distortion   distortion against the rate in its place where targets are no classes

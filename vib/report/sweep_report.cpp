@@ -72,9 +72,15 @@ void write_sweep_report(const fs::path& sweep) {
   const std::string body = pictures_section(results, plots) + results_section(results) + runs_section(sweep, results) +
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(sweep / "").lexically_normal().parent_path().filename().string();
+  std::vector<Plot> by_case;  // in one picture, too
   for (const SweepPlot& picture : plots) {
+    if (!picture.plot.x.names.empty()) by_case.push_back(picture.plot);
     write_file_atomically(sweep / (picture.name + ".svg"), to_svg(picture.plot), Sync::kNothing);
     write_file_atomically(sweep / (picture.name + ".csv"), to_csv(picture.plot), Sync::kNothing);
+  }
+  if (by_case.size() > 1) {
+    write_file_atomically(sweep / "cases.svg", to_svg(by_case), Sync::kNothing);
+    write_file_atomically(sweep / "cases.csv", to_csv(by_case), Sync::kNothing);
   }
   write_file_atomically(sweep / "report.html", html_page(name, describe_sweep(results), body), Sync::kNothing);
 }

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -11,6 +12,7 @@
 
 #include "vib/core/error.h"
 #include "vib/sweep/axis.h"
+#include "vib/sweep/cases.h"
 #include "vib/sweep/trial_names.h"
 
 namespace vib {
@@ -18,11 +20,7 @@ namespace {
 
 using Values = std::vector<std::pair<std::string, std::string>>;
 
-constexpr const char* kBeta = "objective.beta";
-constexpr const char* kDeterministic = "model.deterministic";
 constexpr const char* kGrammar = "KEY=v1,v2,..., KEY=log:LO:HI:N, KEY=lin:LO:HI:N or KEY=A..B";
-
-bool is_beta(const std::string& key) { return key == kBeta || key.starts_with("objective.beta."); }
 
 SweepAxis* find_axis(std::vector<SweepAxis>& axes, const std::string& key) {
   const auto found = std::ranges::find(axes, key, &SweepAxis::key);
@@ -48,7 +46,9 @@ struct Arguments {
 Arguments read_arguments(const std::vector<std::string>& texts) {
   Arguments arguments;
   for (const auto& text : texts) {
-    if (auto axis = parse_axis(text)) {
+    auto axis = parse_case_axis(text);
+    if (!axis) axis = parse_axis(text);
+    if (axis) {
       add_axis(arguments.axes, std::move(*axis));
     } else {
       arguments.overrides.push_back(text);
@@ -65,6 +65,7 @@ std::vector<SweepAxis> read_vary(const std::vector<std::string>& vary, const Con
     const Place place{fmt::format("{}: sweep.vary: {}", origins.where("sweep.vary"), shortened(text))};
     auto axis = parse_axis(text, place);
     if (!axis) refuse(place, "", fmt::format("expects {}; with commas in quotes: \"seed=0,1,2\"", kGrammar));
+    if (axis->key == kCaseKey) refuse(place, "", "cases are given under sweep.cases");
     add_axis(axes, std::move(*axis));
   }
   return axes;
@@ -82,15 +83,17 @@ std::vector<SweepAxis> merged(std::vector<SweepAxis> axes, const Arguments& argu
   return axes;
 }
 
-void check_size(const std::vector<SweepAxis>& axes, const std::filesystem::path& file) {
-  if (axes.empty()) {
+void check_size(const std::vector<SweepAxis>& axes, const std::vector<SettingCase>& cases,
+                const std::filesystem::path& file) {
+  if (axes.empty() && cases.empty()) {
     throw ConfigError(
         fmt::format("{0}: nothing to vary; give a key several values ({1}), in the file under sweep.vary or here: vib "
                     "sweep {0} objective.beta=log:1e-6:1:13 seed=0..4",
                     file.string(), kGrammar));
   }
-  std::size_t trials = 1;
+  std::size_t trials = std::max<std::size_t>(cases.size(), 1);
   std::vector<std::string> factors;
+  if (!cases.empty()) factors.push_back(fmt::format("{} ({})", kCaseKey, cases.size()));
   for (const auto& axis : axes) {
     trials = std::min(trials, kMostTrials + 1) * axis.values.size();  // no overflow, whatever follows
     factors.push_back(fmt::format("{} ({})", axis.key, axis.values.size()));
@@ -114,15 +117,6 @@ std::vector<Values> combinations(const std::vector<SweepAxis>& axes) {
     all = std::move(longer);
   }
   return all;
-}
-
-/// The axes with what a baseline has for those that do not matter to it.
-std::vector<SweepAxis> baseline_axes(std::vector<SweepAxis> axes) {
-  for (auto& axis : axes) {
-    if (axis.key == kDeterministic) axis.values = {"true"};
-    if (is_beta(axis.key)) axis.values = {axis.key == kBeta ? "0" : ""};
-  }
-  return axes;
 }
 
 /// `text` as a part of a file name: what some file system objects to becomes a dash, one for several, none at the ends.
@@ -150,43 +144,61 @@ std::string short_key(const std::string& key, const std::vector<SweepAxis>& axes
   return key;
 }
 
+std::vector<SweepAxis> axes_in(const SettingCase& of, std::vector<SweepAxis> axes) {
+  for (auto& axis : axes)
+    if (const auto value = settled(axis.key, of)) axis.values = {*value};
+  return axes;
+}
+
 /// What all trials of a sweep share.
 struct Source {
   std::filesystem::path file;
   std::vector<std::string> overrides;
   std::vector<SweepAxis> axes;
   std::string vary_place;  ///< of sweep.vary in the file
+  bool named = false;      ///< whether trials tell their case
 };
 
-ExperimentConfig load_trial(const Source& source, const std::vector<std::string>& overrides) {
+ExperimentConfig load_trial(const Source& source, const SettingCase& of, const std::vector<std::string>& overrides) {
   try {
     return load_experiment_config(source.file, overrides);
   } catch (const ConfigError& e) {
-    // Values of the file's axes are overrides too, and the message takes them for the command line's.
+    // Values of axes and cases are overrides too, and the message takes them for the command line's.
     const std::string command_line = "command line: ", message = e.what();
+    const auto names = [&](const std::string& key) { return message.starts_with(command_line + key + "="); };
+    for (const auto& setting : of.settings)
+      if (names(setting.key) && !setting.place.text.empty())
+        throw ConfigError(
+            fmt::format("{}: sweep.cases.{}: {}", setting.place.text, of.name, message.substr(command_line.size())));
     for (const auto& axis : source.axes) {
-      if (!axis.place.command_line && message.starts_with(command_line + axis.key + "="))
+      if (!axis.place.command_line && names(axis.key))
         throw ConfigError(fmt::format("{}: sweep.vary: {}", source.vary_place, message.substr(command_line.size())));
     }
     throw;
   }
 }
 
-Trial make_trial(const Source& source, const Values& values, bool baseline, TrialNames& names) {
+Trial make_trial(const Source& source, const SettingCase& of, Values values, TrialNames& names) {
   auto overrides = source.overrides;
   std::vector<std::string> parts;
-  if (baseline) parts.push_back("baseline");
+  if (!of.name.empty()) parts.push_back(file_name_part(of.name));
+  for (const auto& setting : of.settings) overrides.push_back(setting.key + "=" + setting.value);
   for (const auto& [key, value] : values) {
-    if (baseline && (is_beta(key) || key == kDeterministic)) continue;
+    if (settled(key, of)) continue;
     overrides.push_back(key + "=" + value);
     const auto part = file_name_part(value);
     parts.push_back(short_key(key, source.axes) + (part.empty() ? "" : "-" + part));
   }
-  if (baseline) overrides.insert(overrides.end(), {"model.deterministic=true", "objective.beta=0"});
+  if (source.named) values.insert(values.begin(), {kCaseKey, of.name});
   return {.name = names.take(fmt::format("{}", fmt::join(parts, "_"))),
-          .values = values,
-          .baseline = baseline,
-          .config = load_trial(source, overrides)};
+          .values = std::move(values),
+          .baseline = of.name == baseline_case().name,
+          .config = load_trial(source, of, overrides)};
+}
+
+void add_trials(const Source& source, const SettingCase& of, TrialNames& names, std::vector<Trial>& trials) {
+  for (auto& values : combinations(axes_in(of, source.axes)))
+    trials.push_back(make_trial(source, of, std::move(values), names));
 }
 
 std::string without_beta(ExperimentConfig config) {
@@ -199,8 +211,9 @@ void add_baselines(const Source& source, TrialNames& names, std::vector<Trial>& 
   std::map<std::string, std::size_t> deterministic;  // the first of those that differ in β only
   for (std::size_t i = 0; i < trials.size(); ++i)
     if (trials[i].config.model.bottleneck.deterministic()) deterministic.emplace(without_beta(trials[i].config), i);
-  for (const auto& values : combinations(baseline_axes(source.axes))) {
-    auto baseline = make_trial(source, values, true, names);
+  std::vector<Trial> baselines;
+  add_trials(source, baseline_case(), names, baselines);
+  for (auto& baseline : baselines) {
     const auto same = deterministic.find(without_beta(baseline.config));
     if (same == deterministic.end()) {
       trials.push_back(std::move(baseline));
@@ -215,8 +228,8 @@ void check_differ(const Source& source, const std::vector<Trial>& trials) {
   for (const auto& trial : trials) {
     const auto [first, is_new] = seen.emplace(dump_experiment_config(trial.config), trial.name);
     if (!is_new)
-      throw ConfigError(fmt::format("{}: the trials {} and {} are the same: one axis undoes another",
-                                    source.file.string(), first->second, trial.name));
+      throw ConfigError(fmt::format("{}: the trials {} and {} are the same: one axis{} undoes another",
+                                    source.file.string(), first->second, trial.name, source.named ? " or case" : ""));
   }
 }
 
@@ -246,17 +259,27 @@ SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::s
   SweepPlan plan;
   const auto origins =
       load_config(file, given.overrides, [&](Section& s) { describe_with_sweep(s, base, plan.sweep); });
-  const Source source{file, given.overrides, merged(read_vary(plan.sweep.vary, origins), given),
-                      origins.where("sweep.vary")};
-  check_size(source.axes, file);
+  Source source{file, given.overrides, merged(read_vary(plan.sweep.vary, origins), given), origins.where("sweep.vary"),
+                !plan.sweep.cases.empty()};
+  if (const auto* chosen = find_axis(source.axes, kCaseKey)) {
+    plan.sweep.cases = chosen_cases(plan.sweep.cases, *chosen);
+    std::erase_if(source.axes, [](const SweepAxis& axis) { return axis.key == kCaseKey; });
+  }
+  check_size(source.axes, plan.sweep.cases, file);
+  check_cases(plan.sweep.cases, given.overrides);
+  const auto is_baseline = [](const SettingCase& one) { return one.name == baseline_case().name; };
+  if (plan.sweep.baseline && std::ranges::any_of(plan.sweep.cases, is_baseline))
+    origins.fail("sweep.baseline", "adds a case of the name baseline, and sweep.cases has one");
 
   plan.sweep.vary.clear();
+  if (source.named) plan.keys.emplace_back(kCaseKey);
   for (const auto& axis : source.axes) {
     plan.sweep.vary.push_back(axis.text);
     plan.keys.push_back(axis.key);
   }
   TrialNames names;
-  for (const auto& values : combinations(source.axes)) plan.trials.push_back(make_trial(source, values, false, names));
+  const auto cases = source.named ? plan.sweep.cases : std::vector<SettingCase>(1);
+  for (const auto& one : cases) add_trials(source, one, names, plan.trials);
   if (plan.sweep.baseline) add_baselines(source, names, plan.trials);
   constexpr std::uint64_t kLargest = std::numeric_limits<std::int64_t>::max();
   const auto order_seed = static_cast<std::int64_t>(std::min(base.seed, kLargest));

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+
+#include "vib/sweep/cases.h"
 
 namespace vib {
 namespace {
@@ -33,11 +36,29 @@ bool setting_before(const std::string& a, const std::string& b) {
   return x.has_value() != y.has_value() ? x.has_value() : a < b;
 }
 
-bool comes_before(const SweepPoint& a, const SweepPoint& b) {
-  if (a.settings == b.settings) return a.deterministic && !b.deterministic;
-  return std::lexicographical_compare(a.settings.begin(), a.settings.end(), b.settings.begin(), b.settings.end(),
-                                      setting_before);
-}
+/// Key by key; cases as they come in the table, which is the order of the configuration.
+class ComesBefore {
+ public:
+  explicit ComesBefore(const SweepResults& results) : keys_(results.keys) {
+    const auto place = static_cast<std::size_t>(std::ranges::find(keys_, kCaseKey) - keys_.begin());
+    for (const auto& trial : results.trials)
+      if (place < keys_.size()) rank_.emplace(trial.settings[place], rank_.size());
+  }
+
+  bool operator()(const SweepPoint& a, const SweepPoint& b) const {
+    if (a.settings == b.settings) return a.deterministic && !b.deterministic;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+      if (a.settings[i] == b.settings[i]) continue;
+      return keys_[i] == kCaseKey ? rank_.at(a.settings[i]) < rank_.at(b.settings[i])
+                                  : setting_before(a.settings[i], b.settings[i]);
+    }
+    return false;
+  }
+
+ private:
+  const std::vector<std::string>& keys_;
+  std::map<std::string, std::size_t> rank_;
+};
 
 }  // namespace
 
@@ -63,7 +84,7 @@ std::vector<SweepPoint> points_of(const SweepResults& results) {
     const auto same = [&](const SweepPoint& point) { return point.settings == trial.settings; };
     if (std::none_of(points.begin(), points.end(), same)) points.push_back({trial.settings, false, {}});
   }
-  std::stable_sort(points.begin(), points.end(), comes_before);
+  std::stable_sort(points.begin(), points.end(), ComesBefore(results));
   return points;
 }
 
@@ -100,10 +121,11 @@ std::string name_of(const std::string& key) { return key == kBetaKey ? "β" : ke
 
 std::string describe_point(std::span<const std::string> keys, const SweepPoint& point, std::string_view without) {
   std::vector<std::string> parts;
-  if (point.deterministic) parts.emplace_back("deterministic");
+  if (point.deterministic && std::ranges::find(keys, kCaseKey) == keys.end()) parts.emplace_back("deterministic");
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (keys[i] == without || point.settings[i].empty() || (point.deterministic && keys[i] == kBetaKey)) continue;
-    parts.push_back(fmt::format("{} = {}", name_of(keys[i]), point.settings[i]));
+    parts.push_back(keys[i] == kCaseKey ? point.settings[i]
+                                        : fmt::format("{} = {}", name_of(keys[i]), point.settings[i]));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }

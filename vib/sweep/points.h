@@ -30,7 +30,8 @@ struct SweepPoint {
   Statistic validation(const std::string& key) const;
 };
 
-/// Ascending in the settings, key by key; deterministic ones before others of the same settings.
+/// Ascending in the settings, key by key, cases in the order of the trials; deterministic ones before others of the
+/// same settings.
 std::vector<SweepPoint> points_of(const SweepResults& results);
 
 /// Whether a point is on the Pareto front of the information plane, by its means on the test set: no other has a rate
@@ -47,8 +48,8 @@ inline constexpr std::string_view kBetaKey = "objective.beta";
 /// A key as people call it: "β" for objective.beta.
 std::string name_of(const std::string& key);
 
-/// The settings in words: "β = 0.001, model.latent.dim = 8"; "deterministic" in place of the β of a deterministic
-/// model. Key `without` is left out, and one that has no value there.
+/// The settings in words: "β = 0.001, model.latent.dim = 8"; a case by its name alone; else "deterministic" in place of
+/// the β of a deterministic model. Key `without` is left out, and one that has no value there.
 std::string describe_point(std::span<const std::string> keys, const SweepPoint& point, std::string_view without = "");
 
 }  // namespace vib

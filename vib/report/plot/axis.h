@@ -12,6 +12,7 @@ enum class AxisScale { kLinear, kLog };
 struct Axis {
   std::string label;
   AxisScale scale = AxisScale::kLinear;
+  std::vector<std::string> names = {};  ///< of an x axis: what stands at 1, 2, ... in place of numbers
 };
 
 /// The interval an axis shows, and where in it a value lies.

@@ -67,7 +67,18 @@ std::vector<double> all_y(const Plot& plot) {
 
 // ---- axes -----------------------------------------------------------------------------------------------------------
 
+/// Names that are too long for their share of the axis lose their middle.
+std::vector<Tick> name_ticks(const std::vector<std::string>& names, double width) {
+  std::vector<Tick> ticks;
+  for (const auto& name : names)
+    ticks.push_back(
+        {static_cast<double>(ticks.size() + 1),
+         escape_markup(abbreviated(name, static_cast<int>(width / static_cast<double>(names.size()) / kCharacter)))});
+  return ticks;
+}
+
 std::vector<Tick> x_ticks(const Plot& plot, const Frame& frame) {
+  if (!plot.x.names.empty()) return name_ticks(plot.x.names, frame.right - frame.left);
   const auto xs = all_x(plot);
   const bool counts =
       std::all_of(xs.begin(), xs.end(), [](double x) { return !std::isfinite(x) || x == std::floor(x); });
@@ -157,8 +168,11 @@ void equalize(Frame& frame) {
 
 /// The frame within `place`: its margins widen for long tick labels and for the names of references.
 Frame frame_in(const Box& place, const Plot& plot, double legend_height) {
+  auto xs = all_x(plot);
+  // Half a place beyond the first and the last name.
+  if (!plot.x.names.empty()) xs.insert(xs.end(), {0.5, static_cast<double>(plot.x.names.size()) + 0.5});
   Frame frame{{place.left + kLeft, place.top + kTop + legend_height, place.right - kRight, place.bottom - kBottom},
-              range_of(all_x(plot), plot.x.scale),
+              range_of(xs, plot.x.scale),
               range_of(all_y(plot), plot.y.scale)};
   for (const Tick& tick : y_ticks(frame)) {
     frame.left = std::max(frame.left, place.left + kAxisLabel + text_width(tick.label));
