@@ -273,6 +273,8 @@ TEST_F(SweepPlanTest, RefusesCasesThatMeanNothing) {
             "FILE:2:19: sweep.baseline: adds a case of the name baseline, and sweep.cases has one");
   EXPECT_EQ(mistake(kBase + "sweep: {cases: {a: {seed: 1}, b: {seed: 2}}}\n", {"seed=3"}),
             "command line: seed=3: has no effect: every case under sweep.cases sets it");
+  EXPECT_EQ(mistake(kBase + "sweep: {cases: {a: {seed: 1}, b: {seed: 2}}}\n", {"seed=3,4"}),
+            "command line: seed=3,4: has no effect: every case under sweep.cases sets it");
 }
 
 TEST_F(SweepPlanTest, TheBaseAloneNeedNotPass) {

@@ -51,18 +51,23 @@ std::optional<std::string> settled(const std::string& key, const SettingCase& of
   return value;
 }
 
-void check_cases(const std::vector<SettingCase>& cases, const std::vector<std::string>& overrides) {
+void check_cases(const std::vector<SettingCase>& cases, const std::vector<std::string>& overrides,
+                 const std::vector<SweepAxis>& axes) {
   for (const auto& one : cases)
     for (const auto& setting : one.settings)
       if (is_below(setting.key, "sweep"))
         refuse(setting.place, "sweep.cases." + one.name, "a key of the sweep itself cannot be set");
+  if (cases.empty()) return;
+  constexpr const char* kUndone = "has no effect: every case under sweep.cases sets it";
+  for (const auto& axis : axes)
+    if (std::ranges::all_of(cases, [&](const SettingCase& one) { return settled(axis.key, one).has_value(); }))
+      refuse(axis.place, "", kUndone);
   for (const auto& text : overrides) {
     const auto key = text.substr(0, text.find('='));
     const auto sets = [&](const SettingCase& one) {
       return std::ranges::any_of(one.settings, [&](const Setting& s) { return s.key == key || is_below(key, s.key); });
     };
-    if (!cases.empty() && std::ranges::all_of(cases, sets))
-      refuse(on_command_line(text), "", "has no effect: every case under sweep.cases sets it");
+    if (std::ranges::all_of(cases, sets)) refuse(on_command_line(text), "", kUndone);
   }
 }
 

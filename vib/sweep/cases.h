@@ -25,8 +25,9 @@ std::vector<SettingCase> chosen_cases(const std::vector<SettingCase>& all, const
 /// that takes its meaning; nothing where the axis varies.
 std::optional<std::string> settled(const std::string& key, const SettingCase& of);
 
-/// Throws vib::ConfigError for a case that sets a key of the sweep itself, and for an override of the command line that
-/// every case undoes.
-void check_cases(const std::vector<SettingCase>& cases, const std::vector<std::string>& overrides);
+/// Throws vib::ConfigError for a case that sets a key of the sweep itself, and for an override of the command line or
+/// an axis that every case undoes.
+void check_cases(const std::vector<SettingCase>& cases, const std::vector<std::string>& overrides,
+                 const std::vector<SweepAxis>& axes);
 
 }  // namespace vib

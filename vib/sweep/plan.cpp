@@ -266,7 +266,7 @@ SweepPlan plan_sweep(const std::filesystem::path& file, const std::vector<std::s
     std::erase_if(source.axes, [](const SweepAxis& axis) { return axis.key == kCaseKey; });
   }
   check_size(source.axes, plan.sweep.cases, file);
-  check_cases(plan.sweep.cases, given.overrides);
+  check_cases(plan.sweep.cases, given.overrides, source.axes);
   const auto is_baseline = [](const SettingCase& one) { return one.name == baseline_case().name; };
   if (plan.sweep.baseline && std::ranges::any_of(plan.sweep.cases, is_baseline))
     origins.fail("sweep.baseline", "adds a case of the name baseline, and sweep.cases has one");
