@@ -26,6 +26,7 @@
 #include "vib/data/text/vocabulary.h"
 #include "vib/distribution/gaussian.h"
 #include "vib/distribution/log_variance.h"
+#include "vib/distribution/mixture.h"
 #include "vib/distribution/posterior.h"
 #include "vib/evaluate/calibration.h"
 #include "vib/evaluate/draws.h"
