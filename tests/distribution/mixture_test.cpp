@@ -1,18 +1,20 @@
 #include "vib/distribution/mixture.h"
 
 #include <cmath>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <torch/types.h>
 
 #include "vib/core/device.h"
+#include "vib/train/precision.h"
 
 namespace vib {
 namespace {
 
 const auto kExact = torch::TensorOptions(torch::kFloat64);
 
-torch::Tensor log_square(std::initializer_list<double> sigma) { return 2 * torch::tensor(sigma, kExact).log(); }
+torch::Tensor log_square(const std::vector<double>& sigma) { return 2 * torch::tensor(sigma, kExact).log(); }
 
 // Three components in two dimensions, with unequal weights.
 struct Example {
@@ -56,6 +58,16 @@ TEST(Mixture, SinglePrecisionLosesNothingWhereMeansAreFarAndSpreadsSmall) {
   ASSERT_EQ(each.scalar_type(), torch::kFloat32);
   for (std::int64_t n = 0; n < 8; ++n)
     EXPECT_TRUE(torch::allclose(each.select(-1, n).to(torch::kFloat64), direct(n), 1e-7, 1e-6)) << n;
+}
+
+TEST(Mixture, AutocastLeavesTheProductsAlone) {
+  const auto [components, log_weights] = Example();
+  const auto single = [](const torch::Tensor& x) { return x.to(torch::kFloat32); };
+  const DiagonalGaussian gaussians{single(components.mean), single(components.log_variance)};
+  const auto z = single(torch::randn({6, 2}, kExact));
+  const auto plain = log_prob_of_each(z, gaussians);
+  const AutocastGuard autocast(torch::kCPU, Precision::kBfloat16);
+  EXPECT_TRUE(torch::equal(log_prob_of_each(z, gaussians), plain));
 }
 
 TEST(Mixture, GradientsAreFiniteDifferences) {

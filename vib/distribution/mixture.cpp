@@ -14,6 +14,12 @@ torch::Tensor log_prob_of_each(const torch::Tensor& z, const DiagonalGaussian& c
   return (-0.5 * (distance + constant)).to(z.scalar_type());
 }
 
+torch::Tensor log_prob_of_each(const torch::Tensor& z, const Posterior& components) {
+  const auto* gaussians = components.as<DiagonalGaussian>();
+  TORCH_CHECK(gaussians != nullptr, "a mixture is one of Gaussians with diagonal covariances");
+  return log_prob_of_each(z, *gaussians);
+}
+
 torch::Tensor mixture_log_prob(const torch::Tensor& z, const torch::Tensor& log_weights,
                                const DiagonalGaussian& components) {
   return (log_prob_of_each(z, components) + log_weights).logsumexp(-1);

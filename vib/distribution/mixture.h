@@ -3,7 +3,7 @@
 #include <torch/types.h>
 
 #include "vib/core/export.h"
-#include "vib/distribution/gaussian.h"
+#include "vib/distribution/posterior.h"
 
 namespace vib {
 
@@ -16,6 +16,9 @@ namespace vib {
 /// the error is about the resolution of a number times Σ_k (z² + μ²) / σ². In float32 at |μ| = 20 and σ = 0.1 that is
 /// 0.005 nats a dimension; so these sums are of float64, where it is 1e-11, and autocast leaves them alone.
 VIB_API torch::Tensor log_prob_of_each(const torch::Tensor& z, const DiagonalGaussian& components);
+
+/// The same under each of N posteriors. Throws c10::Error for point masses, which have no density.
+VIB_API torch::Tensor log_prob_of_each(const torch::Tensor& z, const Posterior& components);
 
 /// log Σ_n w_n N(z; μ_n, diag σ_n²) in nats: `[..., K]` -> `[...]`. `log_weights`: log w_n, `[N]`; they are taken as
 /// they are, and sum to 1 in a density.
