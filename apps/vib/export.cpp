@@ -48,6 +48,9 @@ int export_model(const ExportArguments& args) {
   const auto done =
       export_run(args.run, {.format = args.format, .file = args.out, .draws = args.draws, .setting = args.setting});
   if (!done.diverged.empty()) say("diverged and left out: {}\n", fmt::join(done.diverged, ", "));
+  if (!done.without_rate.empty())
+    say("without rate_bits: against the prior {} it has no closed form; vib predict and vib evaluate give it\n",
+        done.without_rate);
   if (args.output.json) {
     const Json result = {{"run", args.run},
                          {"format", args.format},

@@ -30,8 +30,8 @@ std::string resolved(const std::string& yaml) {
 
 template <class Kind>
 class PartsTest : public testing::Test {};
-using Kinds =
-    testing::Types<EncoderPart, DecoderPart, LikelihoodPart, InitializationPart, BetaPart, LearningRatePart, DataPart>;
+using Kinds = testing::Types<EncoderPart, DecoderPart, LikelihoodPart, PriorPart, InitializationPart, BetaPart,
+                             LearningRatePart, DataPart>;
 TYPED_TEST_SUITE(PartsTest, Kinds);
 
 TYPED_TEST(PartsTest, EveryOneHasANameAMeaningAndKeysThatReload) {

@@ -151,7 +151,7 @@ class Reference:
         answer = {"probabilities" if self.data["classes"] else "mean": centre + scale * moments[0]}
         if moments[1] is not None:
             answer["sd"] = scale * moments[1].sqrt()
-        if log_variance is not None:
+        if log_variance is not None and self.model["prior"]["type"] not in ("vamp", "aggregate"):
             centre, prior = 0, torch.zeros(1, dtype=torch.float64)
             if self.model["prior"]["type"] == "gaussian":
                 centre, prior = self.weights["prior.mean"], self.weights["prior.log_variance"].clamp(-40, 40)
@@ -335,6 +335,23 @@ class Networks(Runs):
         self.assertGreater(prior["prior.mean"].abs().max(), 0.05)
         self.assertGreater(prior["prior.log_variance"].abs().max(), 0.05)
         self.check(x)
+
+    def test_priors_against_which_the_rate_has_no_closed_form(self):
+        x, y = self.images()
+        for prior in ("vamp, components: 5", "aggregate, examples: 9"):
+            self.run_directory = self.folder / prior[:4]
+            self.train(x, y, f"model.prior={{type: {prior}}}")
+            expected = Reference(self.run_directory)(torch.from_numpy(x))
+            self.assertEqual(list(expected), ["probabilities"])
+            for kind, load in LOADERS.items():
+                told = vib("export", self.run_directory, "--format", kind)
+                self.assertIn("without rate_bits: ", told.stderr)
+                self.compare(kind, load(self.run_directory / FILES[kind])(torch.from_numpy(x)), expected)
+            state = torch.jit.load(self.run_directory / FILES["torchscript"]).state_dict()
+            held = set(torch.load(self.run_directory / "weights.pt", weights_only=True))
+            self.assertEqual({name for name in held if name not in state}, {name for name in held if "prior" in name})
+            self.export("safetensors")
+            self.assertEqual(set(load_file(self.run_directory / FILES["safetensors"])), held)
 
     def test_softplus_far_into_its_tail(self):
         x, y = self.images()

@@ -121,7 +121,7 @@ TEST(Embedding, TheEllipsesHold95PercentOfThePosterior) {
 TEST(Embedding, ThePriorIsTheClosedCircleOfTheSameContent) {
   const Plot plot = embedding_plot({{0, {10, 20}, {2, 0.5}}});
   const Series& prior = plot.series.front();
-  EXPECT_EQ(prior.name, "prior, 95 %");
+  EXPECT_EQ(prior.name, "N(0, I), 95 %");
   EXPECT_EQ(prior.mark, Mark::kDashed);
   EXPECT_EQ(prior.color, kNeutral);
   for (std::size_t i = 0; i < prior.x.size(); ++i) EXPECT_NEAR(std::hypot(prior.x[i], prior.y[i]), 2.4477, 1e-4);

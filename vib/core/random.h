@@ -13,6 +13,7 @@ enum class Stream : std::uint64_t {
   evaluation = 3,
   dropout = 4,
   split = 5,
+  prior = 6,
 };
 
 /// The splitmix64 step (Steele, Lea & Flood, OOPSLA 2014): a bijection of 64 bits in which every input bit reaches

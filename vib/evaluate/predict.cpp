@@ -16,6 +16,7 @@ Prediction predict(VibModelImpl& model, const torch::Tensor& inputs, const torch
   Prediction p;
   torch::Tensor first, squares, variances;  // of the likelihood's means, about the first; and of its variances
   const auto exact_rate = model.prior.closed_form(posterior, targets);
+  const auto log_prior = exact_rate ? LogDensity() : model.prior.density(model.prior_context(posterior, targets));
   for (std::int64_t m = 0; m < samples; ++m) {
     const auto z = posterior.deterministic() ? posterior.mean() : posterior.sample_with(noise(m));
     const auto decoded = model.decode(z).to(torch::kFloat64);
@@ -28,7 +29,7 @@ Prediction predict(VibModelImpl& model, const torch::Tensor& inputs, const torch
       variances = m == 0 ? variance : variances + variance;
     }
     if (!exact_rate) {
-      const auto rate = model.prior.kl(posterior, z.unsqueeze(0), targets);
+      const auto rate = posterior.log_prob(z) - log_prior(z.unsqueeze(0)).squeeze(0);
       p.rate = m == 0 ? rate : p.rate + rate;
     }
     if (!targets.defined()) continue;

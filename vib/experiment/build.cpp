@@ -26,12 +26,14 @@ std::int64_t core_count() { return std::max<std::int64_t>(std::thread::hardware_
 VibModel assemble(const ModelConfig& o, const DataDescription& data) {
   if (const auto misfit = find_misfit(o.encoder, data))
     throw ConfigError(fmt::format("model.encoder.{}: {}", misfit->key, misfit->reason));
+  if (const auto misfit = find_misfit(o.prior, data))
+    throw ConfigError(fmt::format("model.prior.{}: {}", misfit->key, misfit->reason));
   const auto encoder = o.encoder.part().build(o.encoder.options(), data);
   const auto [likelihood, width] = o.likelihood.part().build(o.likelihood.options(), data);
   const auto latent = o.bottleneck.latent();
   VibModelOptions options(encoder.features, latent, width, likelihood);
   options.bottleneck(o.bottleneck).bottleneck().features(encoder.features);
-  options.prior(o.prior.part().build(o.prior.options(), latent));
+  options.prior(o.prior.part().build(o.prior.options(), data, latent));
   options.decoder(o.decoder.part().build(o.decoder.options(), latent, likelihood.outputs(width)));
   return VibModel(encoder.backbone, options);
 }
@@ -56,6 +58,11 @@ VibModel build_model(const ExperimentConfig& config, const DataDescription& data
   initialization.part().apply(initialization.options(), *model);
   model->to(device);
   return model;
+}
+
+void start_prior(const ExperimentConfig& config, const Dataset& train, VibModel& model) {
+  if (const auto& part = config.model.prior.part(); part.start)
+    part.start(*model->prior.module(), train, derive_seed(config.seed, Stream::prior));
 }
 
 EvaluateOptions evaluate_options(const ExperimentConfig& config) {
@@ -110,8 +117,9 @@ double step_flop(const VibModel& model, const DataDescription& data, std::int64_
   for (std::size_t i = data.inputs == DataDescription::Inputs::kTokens ? 0 : 1; i < data.shape.size(); ++i)
     places *= static_cast<double>(data.shape[i]);
   double multiplications = 0;
-  for (const auto& weight : model->parameters())
-    if (weight.dim() > 1) multiplications += static_cast<double>(weight.numel()) * (weight.dim() > 2 ? places : 1);
+  for (const auto& item : model->named_parameters())
+    if (const auto& weight = item.value(); weight.dim() > 1 && !item.key().starts_with("prior."))
+      multiplications += static_cast<double>(weight.numel()) * (weight.dim() > 2 ? places : 1);
   return 2 * 3 * multiplications * static_cast<double>(batch);
 }
 

@@ -13,6 +13,9 @@ namespace vib {
 /// LibTorch's default generator. Throws vib::ConfigError where the network and the data do not go together.
 VibModel build_model(const ExperimentConfig& config, const DataDescription& data, torch::Device device);
 
+/// Puts what the prior begins with into such a model, from training examples and by `config.seed` alone.
+void start_prior(const ExperimentConfig& config, const Dataset& train, VibModel& model);
+
 EvaluateOptions evaluate_options(const ExperimentConfig& config);
 /// The price of the rate, with the regularisers that are on.
 Objective objective_of(const ExperimentConfig& config);

@@ -10,6 +10,7 @@
 #include "vib/config/field.h"
 #include "vib/core/error.h"
 #include "vib/core/memory.h"
+#include "vib/data/batches.h"
 #include "vib/evaluate/metric.h"
 
 namespace vib {
@@ -45,6 +46,13 @@ void check_monitor(const std::string& monitor, const VibModelImpl& model, const 
                                 monitor, fmt::join(there, ", ")));
 }
 
+void check_prior(const Chosen<PriorPart>& prior, const std::vector<BatchRange>& batches, std::int64_t examples) {
+  if (!prior.part().training_misfit) return;
+  const auto smallest = batches.back().size();  // the last
+  if (const auto misfit = prior.part().training_misfit(prior.options(), examples, smallest))
+    throw ConfigError(fmt::format("model.prior.{}: {}", misfit->key, misfit->reason));
+}
+
 }  // namespace
 
 double training_bytes(const VibModel& model, const ExperimentConfig& config) {
@@ -63,6 +71,7 @@ void check_training(const ExperimentConfig& config, const VibModel& model, const
                     "examples; allowed: false, or a train.batch_size of at most {}",
                     batch, examples, examples));
   config.regularisers.check(*model);
+  check_prior(config.model.prior, batch_ranges(examples, batch, config.train.drop_last), examples);
   if (data.validation.size() > 0) check_monitor(config.train.monitor, *model, data.validation);
   if (!data.train.inputs.device().is_cpu()) return;
   check_memory(training_bytes(model, config), "model: its weights, and what training keeps of each,",

@@ -160,11 +160,13 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   const auto& [data, description] = experiment_data;
   const auto& common = members.front().config;
   const auto device = data.train.inputs.device();
+  const bool resumed = fs::exists(checkpoint);
   std::vector<Replica> replicas;
   std::vector<MetricsFile> metrics;
   for (const auto& [config, run] : members) {
     replicas.push_back({build_model(config, description, device), beta_of(config.beta), config.seed, config.seed});
     metrics.emplace_back(run.metrics());
+    if (!resumed) start_prior(config, data.train, replicas.back().model);
   }
 
   set_up_threads(common, description, replicas.front().model, static_cast<std::int64_t>(members.size()));
@@ -182,7 +184,7 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
   });
 
   Trainer trainer(replicas, std::move(options));
-  if (fs::exists(checkpoint)) trainer.load_state(load_tensors(checkpoint), checkpoint.string());
+  if (resumed) trainer.load_state(load_tensors(checkpoint), checkpoint.string());
   {
     const auto held = observer.while_training ? observer.while_training() : nullptr;
     trainer.fit(data.train, data.validation);

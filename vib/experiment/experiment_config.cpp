@@ -131,9 +131,13 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
       c.optimizer.update.momentum() == 0)
     origins.fail("optimizer.nesterov", "true needs optimizer.momentum above 0");
   check_activations(c.model, origins);
-  if (const auto& part = c.data.set.part(); part.known_inputs)
-    if (const auto misfit = find_misfit(c.model.encoder, part.known_inputs(c.data.set.options())))
+  if (const auto& part = c.data.set.part(); part.known_inputs) {
+    const auto inputs = part.known_inputs(c.data.set.options());
+    if (const auto misfit = find_misfit(c.model.encoder, inputs))
       origins.fail("model.encoder." + misfit->key, misfit->reason);
+    if (const auto misfit = find_misfit(c.model.prior, inputs))
+      origins.fail("model.prior." + misfit->key, misfit->reason);
+  }
 }
 
 }  // namespace

@@ -26,6 +26,13 @@ struct Part {
   std::function<void(std::any& options, Section& s)> keys;
 };
 
+/// Why a part and some data do not go together: its key to change, and the reason.
+struct Misfit {
+  std::string key;
+  std::string reason;
+  std::string remedy = {};  ///< what helps beside another part
+};
+
 /// `f`, whose first parameter is a part's Options, as a function of the std::any that holds them.
 template <class Options, class F>
 auto taking(F f) {

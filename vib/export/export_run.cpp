@@ -1,5 +1,7 @@
 #include "vib/export/export_run.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "vib/config/suggestion.h"
@@ -80,6 +82,9 @@ ExportedFile export_run(const fs::path& run, const ExportOptions& options) {
     done.tensors = static_cast<std::int64_t>(graph.weights.size());
     done.inputs = {graph.input};
     done.outputs = graph.outputs;
+    const auto is_rate = [](const Port& port) { return port.name == "rate_bits"; };
+    if (!members.front()->deterministic() && std::ranges::none_of(graph.outputs, is_rate))
+      done.without_rate = run_config(first).model.prior.name();
   } else {
     if (served.sweep)
       throw ConfigError(fmt::format("--format: {}: a file of weights holds those of one run; give one, SWEEP/runs/NAME",

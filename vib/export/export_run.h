@@ -22,6 +22,7 @@ struct ExportedFile {
   std::uintmax_t bytes = 0;           ///< 0 where `file` is a device or a pipe
   std::int64_t tensors = 0;           ///< weights in it
   std::vector<Port> inputs, outputs;  ///< none of weights alone
+  std::string without_rate;           ///< the prior against which the rate has no closed form and is no output
   std::vector<std::string> diverged;  ///< runs of the setting that are left out
 };
 

@@ -171,6 +171,14 @@ MomentValues mixture_of(GraphBuilder& g, const std::vector<MomentValues>& member
   return {mean, mean_of_all(g, squares)};
 }
 
+// What the prior learned is of no use without a rate.
+TensorMap weights_of(const VibModelImpl& model, bool with_prior) {
+  TensorMap weights;
+  for (const auto& item : copy_weights(model))
+    if (with_prior || !item.key().starts_with("prior.")) weights.insert(item.key(), item.value());
+  return weights;
+}
+
 }  // namespace
 
 Graph network_graph(const std::vector<VibModel>& members, const DataDescription& data, std::int64_t draws) {
@@ -180,12 +188,13 @@ Graph network_graph(const std::vector<VibModel>& members, const DataDescription&
   std::vector<Value> rates;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const auto& model = members[i];
-    g.use(copy_weights(*model), members.size() == 1 ? "" : fmt::format("members.{}.", i));
+    const auto& prior = *model->prior.module();
+    const bool with_rate = !model->deterministic() && gives_rate(prior);
+    g.use(weights_of(*model, with_rate), members.size() == 1 ? "" : fmt::format("members.{}.", i));
     const auto features = graph_of_encoder(g, inputs, *model->backbone.module());
     const auto posterior = posterior_of(g, features, model->bottleneck->options);
     moments.push_back(predict(g, posterior, *model, draws));
-    if (!model->deterministic())
-      rates.push_back(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, *model->prior.module()));
+    if (with_rate) rates.push_back(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, prior));
   }
   auto [mean, variance] = mixture_of(g, moments);
   const auto width = width_of(*members.front());

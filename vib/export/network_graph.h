@@ -18,7 +18,7 @@ namespace vib {
 /// Outputs: `probabilities` `[batch, C]` of classes, float32, or `mean` `[batch, D]`, the expected labels, values or
 /// inputs, and where the likelihood has a variance `sd` `[batch, D]`, the deviation from it; values that were
 /// standardised in the data's unit, float64, others float32. `rate_bits` `[batch]`, float32, the rate, unless the model
-/// is deterministic.
+/// is deterministic or its rate has no closed form.
 ///
 /// `draws` = 0: the prediction at z = μ. Otherwise the moments of the mixture over so many draws of z, which the graph
 /// makes itself; a deterministic model has no use for them. Of several networks of one kind, the moments of

@@ -1,5 +1,7 @@
 #include "vib/nn/vib_model.h"
 
+#include "vib/nn/module_mode.h"
+
 namespace vib {
 
 VibModelImpl::VibModelImpl(Backbone backbone, const VibModelOptions& options)
@@ -48,6 +50,13 @@ VibOutput VibModelImpl::forward_with(const torch::Tensor& x, const torch::Tensor
   auto posterior = encode(x, taps);
   auto z = posterior.deterministic() ? posterior.mean().unsqueeze(0) : posterior.sample_with(noise);
   return {decode(z), std::move(posterior), z};
+}
+
+PriorContext VibModelImpl::prior_context(const Posterior& posterior, const torch::Tensor& targets) const {
+  return {targets, posterior, [backbone = backbone, bottleneck = bottleneck.ptr()](const torch::Tensor& x) {
+            const ModuleMode evaluation(*backbone.module(), ModuleMode::kEvaluation);
+            return bottleneck->encode(backbone.forward(x));
+          }};
 }
 
 TensorMap VibModelImpl::activations(const torch::Tensor& x) {

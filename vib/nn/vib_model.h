@@ -68,6 +68,9 @@ class VIB_API VibModelImpl : public torch::nn::Module, public Replicable {
                     std::optional<torch::Generator> generator = std::nullopt);
   /// The same with the caller's noise ε `[M, B, K]`; undefined for a deterministic model.
   VibOutput forward_with(const torch::Tensor& x, const torch::Tensor& noise, Taps* taps = nullptr);
+  /// What the prior is told of a batch with such posteriors and targets (undefined: none). The encoder that it gets is
+  /// in evaluation mode while it is asked, without dropout and whatever mode the model is in.
+  PriorContext prior_context(const Posterior& posterior, const torch::Tensor& targets) const;
   /// Every hidden activation by name, in the order of the network, `[B, ...]` each: those of the encoder, "features",
   /// "mean" (μ), those of the decoder at z = μ.
   TensorMap activations(const torch::Tensor& x);

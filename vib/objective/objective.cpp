@@ -13,7 +13,7 @@ torch::Tensor VibTerms::loss(double beta) const {
 
 VibTerms vib_terms(const VibModelImpl& model, const VibOutput& output, const torch::Tensor& targets) {
   return {model.likelihood().negative_log(output.decoded, targets).mean(0),
-          model.prior.kl(output.posterior, output.z, targets)};
+          model.prior.kl(output.z, model.prior_context(output.posterior, targets))};
 }
 
 torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta) { return beta * rate; }

@@ -110,7 +110,7 @@ Series ellipses_of(const ColourGroup& group) {
 
 /// Once around, and closed.
 Series prior_circle() {
-  Series circle{.name = "prior, 95 %", .x = {}, .y = {}, .mark = Mark::kOutline, .color = kNeutral};
+  Series circle{.name = "N(0, I), 95 %", .x = {}, .y = {}, .mark = Mark::kOutline, .color = kNeutral};
   add_ellipse(circle, {0, 0}, {1, 1});
   circle.x.back() = circle.x.front();  // dashes are for lines, which do not close by themselves
   circle.y.back() = circle.y.front();

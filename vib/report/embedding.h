@@ -24,7 +24,7 @@ struct EmbeddedExample {
 std::vector<EmbeddedExample> embed(VibModel model, const Dataset& data, std::int64_t most);
 
 /// The means as points and, around the first few of each colour, the ellipse that holds 95 % of q(z|x); dashed, the
-/// circle that holds 95 % of the prior. Equal scales. The colour tells the class, of the 10 most frequent ones, or
+/// circle that holds 95 % of N(0, I). Equal scales. The colour tells the class, of the 10 most frequent ones, or
 /// where targets are values, in which fifth of the examples the value lies.
 Plot embedding_plot(const std::vector<EmbeddedExample>& examples, TargetKind targets = TargetKind::classes);
 

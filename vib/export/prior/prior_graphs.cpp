@@ -7,6 +7,8 @@
 #include "vib/config/suggestion.h"
 #include "vib/core/error.h"
 #include "vib/core/units.h"
+#include "vib/nn/prior/aggregate.h"
+#include "vib/nn/prior/vamp.h"
 
 namespace vib {
 
@@ -31,6 +33,10 @@ constexpr PriorGraph kPriorGraphs[] = {
 };
 
 }  // namespace
+
+bool gives_rate(const torch::nn::Module& prior) {
+  return prior.as<VampPriorImpl>() == nullptr && prior.as<AggregatePriorImpl>() == nullptr;
+}
 
 std::string graph_of_rate_bits(GraphBuilder& g, const std::string& mean, const std::string& log_variance,
                                const torch::nn::Module& prior) {

@@ -7,9 +7,9 @@ std::optional<torch::Tensor> Prior::closed_form(const Posterior& q, const torch:
   return closed_form_ ? closed_form_(q, y) : std::nullopt;
 }
 
-torch::Tensor Prior::kl(const Posterior& q, const torch::Tensor& z, const torch::Tensor& y) const {
-  if (auto rate = closed_form(q, y)) return *std::move(rate);
-  return (q.log_prob(z) - log_prob(z, y)).mean(0);
+torch::Tensor Prior::kl(const torch::Tensor& z, const PriorContext& batch) const {
+  if (auto rate = closed_form(batch.posterior, batch.y)) return *std::move(rate);
+  return (batch.posterior.log_prob(z) - density(batch)(z)).mean(0);
 }
 
 }  // namespace vib

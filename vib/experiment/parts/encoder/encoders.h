@@ -23,13 +23,6 @@ struct Encoder {
   std::int64_t features;
 };
 
-/// Why an encoder cannot read some data: the key to change, below `model.encoder`, and the reason.
-struct Misfit {
-  std::string key;
-  std::string reason;
-  std::string remedy = {};  ///< what helps beside another encoder
-};
-
 struct EncoderPart : Part {
   /// Whether it can read such data, of which inputs and shape alone are certain to be known.
   std::function<std::optional<Misfit>(const std::any& options, const DataDescription& data)> misfit;

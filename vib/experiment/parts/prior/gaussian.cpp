@@ -8,7 +8,9 @@ PriorPart gaussian_prior() {
   PriorPart part;
   part.name = "gaussian";
   part.meaning = "a mean and a variance of each dimension, learned with the rest; starts as N(0, I)";
-  part.build = [](const std::any&, std::int64_t latent) { return Prior(GaussianPrior(latent)); };
+  part.build = [](const std::any&, const DataDescription&, std::int64_t latent) {
+    return Prior(GaussianPrior(latent));
+  };
   return part;
 }
 

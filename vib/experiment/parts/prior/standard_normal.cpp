@@ -8,7 +8,7 @@ PriorPart standard_normal_prior() {
   PriorPart part;
   part.name = "standard_normal";
   part.meaning = "N(0, I), the paper's";
-  part.build = [](const std::any&, std::int64_t) { return Prior(StandardNormalPrior()); };
+  part.build = [](const std::any&, const DataDescription&, std::int64_t) { return Prior(StandardNormalPrior()); };
   return part;
 }
 
