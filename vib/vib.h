@@ -25,6 +25,8 @@
 #include "vib/data/sets/tensor_data.h"
 #include "vib/data/summary.h"
 #include "vib/data/text/vocabulary.h"
+#include "vib/distribution/cholesky.h"
+#include "vib/distribution/full_gaussian.h"
 #include "vib/distribution/gaussian.h"
 #include "vib/distribution/log_variance.h"
 #include "vib/distribution/mixture.h"

@@ -122,7 +122,8 @@ void add_predict(CLI::App& app, Run& run) {
   command->add_option("--draws", args->options.draws, "draws of z, the same for every example (default: 100)")
       ->type_name("M")
       ->check(CLI::Range(1, 100000));
-  command->add_flag("--codes", args->options.codes, "adds μ and σ of q(z|x)");
+  command->add_flag("--codes", args->options.codes,
+                    "adds μ and σ of q(z|x), and correlations where its covariance is full");
   command->add_flag("--temperature", args->options.temperature,
                     "scales the probabilities as `vib evaluate --temperature` has fitted it");
   command

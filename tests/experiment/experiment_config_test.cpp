@@ -91,6 +91,19 @@ TEST(ExperimentConfig, WhatOnlyShowsTogetherIsRefusedToo) {
   refused({"data.validation=0", "train.patience=3"}, "train.patience=3: early stopping needs a validation split");
   refused({"optimizer.type=sgd", "optimizer.momentum=0", "optimizer.nesterov=true"}, "optimizer.nesterov");
   refused({"model.encoder.type=conv", "model.encoder.channels=[1, 1, 1, 1, 1]"}, "model.encoder.channels");
+  refused(
+      {"model.latent.covariance=full", "model.latent.dim=65"},
+      "model.latent.dim=65: 65 is more than model.latent.covariance: full can have, whose factor has K² numbers for "
+      "each example; allowed: at most 64, or model.latent.covariance: diagonal");
+}
+
+TEST(ExperimentConfig, AFullCovarianceIsTakenUpTo64AndByADeterministicModelWhichHasNone) {
+  const auto load = [](std::vector<std::string> overrides) {
+    overrides.emplace_back("model.latent.covariance=full");
+    return load_experiment_config(source("configs/quickstart.yaml"), overrides).model.bottleneck.covariance();
+  };
+  EXPECT_EQ(load({"model.latent.dim=64"}), Covariance::kFull);
+  EXPECT_EQ(load({"model.latent.dim=65", "model.deterministic=true"}), Covariance::kFull);
 }
 
 TEST(ExperimentConfig, LearningRateSchedulesFollowTheirOptions) {

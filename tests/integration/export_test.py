@@ -21,6 +21,7 @@ import unittest
 import numpy as np
 import torch
 import yaml
+from torch.distributions import MultivariateNormal, kl_divergence
 from torch.nn import functional
 
 from program import ROOT, VIB, ProgramTest, vib
@@ -111,14 +112,20 @@ class Reference:
         return self.mlp("backbone.dense", torch.stack(rows))
 
     def posterior(self, x):
-        both = self.linear("bottleneck.linear", self.features(self.prepared(x)))
+        """The mean, and the Cholesky factor of the covariance."""
+        output = self.linear("bottleneck.linear", self.features(self.prepared(x)))
         if self.model["deterministic"]:
-            return both, None
-        mean, s = both.chunk(2, 1)
+            return output, None
         latent = self.model["latent"]
+        k = latent["dim"]
+        mean, s, below = output.tensor_split((k, 2 * k), 1)
         if latent["scale"] == "softplus":
             s = 2 * functional.softplus(s - latent["shift"]).log()
-        return mean, s.clamp(-40, 40)
+        factor = torch.eye(k).double().repeat(len(x), 1, 1)
+        if latent["covariance"] == "full":
+            rows, columns = torch.tril_indices(k, k, -1)
+            factor[:, rows, columns] = (below / math.sqrt(k)).clamp(-1000, 1000)
+        return mean, (s.clamp(-40, 40) / 2).exp()[:, :, None] * factor
 
     def moments(self, z):
         """Mean and variance of y given z, as it was standardised; no variance but of Gaussians."""
@@ -145,18 +152,18 @@ class Reference:
 
     def __call__(self, x):
         """{output: numbers}"""
-        mean, log_variance = self.posterior(x)
+        mean, factor = self.posterior(x)
         centre, scale = self.unit()
         moments = self.moments(mean)
         answer = {"probabilities" if self.data["classes"] else "mean": centre + scale * moments[0]}
         if moments[1] is not None:
             answer["sd"] = scale * moments[1].sqrt()
-        if log_variance is not None and self.model["prior"]["type"] not in ("vamp", "aggregate"):
-            centre, prior = 0, torch.zeros(1, dtype=torch.float64)
+        if factor is not None and self.model["prior"]["type"] not in ("vamp", "aggregate"):
+            centre = prior = torch.zeros(mean.shape[1], dtype=torch.float64)
             if self.model["prior"]["type"] == "gaussian":
                 centre, prior = self.weights["prior.mean"], self.weights["prior.log_variance"].clamp(-40, 40)
-            ratio = log_variance - prior
-            rate = 0.5 * ((mean - centre) ** 2 * (-prior).exp() + ratio.exp() - 1 - ratio).sum(1)
+            prior = MultivariateNormal(centre, scale_tril=(prior / 2).exp().diag())
+            rate = kl_divergence(MultivariateNormal(mean, scale_tril=factor), prior)
             answer["rate_bits"] = rate / math.log(2)
         return answer
 
@@ -308,7 +315,7 @@ class Networks(Runs):
             metadata = file.metadata()
         self.assertEqual(metadata, metadata | {
             "format": "pt", "encoder": "mlp", "likelihood": "categorical", "latent_dim": "3", "inputs": "bytes",
-            "latent_scale": "softplus", "latent_shift": "2", "shape": "[1,8,10]", "deterministic": "false"})
+            "latent_covariance": "diagonal", "latent_scale": "softplus", "latent_shift": "2", "shape": "[1,8,10]", "deterministic": "false"})
         session = session_of(self.run_directory / FILES["onnx"])
         self.assertEqual(session.get_modelmeta().custom_metadata_map, metadata)
         self.assertEqual(session.get_inputs()[0].shape, ["batch", 1, 8, 10])
@@ -352,6 +359,17 @@ class Networks(Runs):
             self.assertEqual({name for name in held if name not in state}, {name for name in held if "prior" in name})
             self.export("safetensors")
             self.assertEqual(set(load_file(self.run_directory / FILES["safetensors"])), held)
+
+    def test_a_full_covariance(self):
+        x, y = self.images()
+        for prior, scale in (("standard_normal", "log_variance"), ("gaussian", "softplus")):
+            with self.subTest(prior), tempfile.TemporaryDirectory() as name:
+                self.run_directory = pathlib.Path(name) / "run"
+                self.train(x, y, "model.latent.covariance=full", "model.latent.dim=5", f"model.prior.type={prior}",
+                           f"model.latent.scale={scale}", "optimizer.lr=3e-2", "objective.beta=0.1")
+                factor = Reference(self.run_directory).posterior(torch.from_numpy(x))[1]
+                self.assertGreater((factor.tril(-1).abs().sum(2)[:, 1:] / factor.diagonal(0, 1, 2)[:, 1:]).max(), 0.5)
+                self.check(x)
 
     def test_softplus_far_into_its_tail(self):
         x, y = self.images()
@@ -475,9 +493,9 @@ class Networks(Runs):
         self.train(x, 1000 * x[:, :2] / [1, 20], "objective.beta=1", "train.epochs=8", "model.likelihood.type=gaussian",
                    "model.likelihood.variance=0.05", targets="values")
         reference, few = Reference(self.run_directory), torch.from_numpy(x[:20])
-        mean, log_variance = reference.posterior(few)
+        mean, factor = reference.posterior(few)
         noise = torch.randn(20000, *mean.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-        each, variance = reference.moments(mean + (log_variance / 2).exp() * noise)
+        each, variance = reference.moments(mean + (factor @ noise[..., None]).squeeze(-1))
         scale = reference.unit()[1]
         limit = ((each.var(0) + variance.mean(0)).sqrt() * scale).numpy()
         for kind, load in LOADERS.items():
@@ -491,17 +509,23 @@ class Networks(Runs):
                 self.assertLess((at_mean / limit).mean(), 0.8)  # the draws' spread counts
 
     def test_draws(self):
+        for covariance in ("diagonal", "full"):
+            with tempfile.TemporaryDirectory() as name:
+                self.run_directory = pathlib.Path(name) / "run"
+                self.check_draws(f"model.latent.covariance={covariance}")
+
+    def check_draws(self, setting):
         x = self.numbers()
-        self.train(x, (x[:, 0] > 0).astype(int), "objective.beta=0.2", "train.epochs=8")
+        self.train(x, (x[:, 0] > 0).astype(int), "objective.beta=0.2", "train.epochs=8", setting)
         reference, few = Reference(self.run_directory), torch.from_numpy(x[:20])
-        mean, log_variance = reference.posterior(few)
+        mean, factor = reference.posterior(few)
         noise = torch.randn(100000, *mean.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-        each = reference.moments(mean + (log_variance / 2).exp() * noise)[0]
+        each = reference.moments(mean + (factor @ noise[..., None]).squeeze(-1))[0]
         limit, deviation = each.mean(0).numpy(), each.std(0).numpy()
         at_mean = reference.moments(mean)[0].numpy()
         draws, calls = 50, 200
         for kind, load in LOADERS.items():
-            with self.subTest(kind):
+            with self.subTest(kind, setting=setting):
                 self.export(kind, "--draws", draws)
                 torch.manual_seed(1)
                 onnxruntime.set_seed(1)

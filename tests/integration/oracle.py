@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy
 import torch
 import yaml
-from torch.distributions import Independent, Normal, kl_divergence
+from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 from torch.nn import functional
 
 RELATIVE = 1e-4
@@ -33,7 +33,7 @@ REPETITIONS = 8  # of the run's M draws, where other draws are made
 
 @dataclass
 class Network:
-    """An MLP backbone, a diagonal Gaussian bottleneck and a linear decoder, as functions of the weights."""
+    """An MLP backbone, a Gaussian bottleneck and a linear decoder, as functions of the weights."""
 
     weights: dict
     latent: dict  # the configuration's model.latent
@@ -54,12 +54,17 @@ class Network:
 
     def posterior(self, x):
         """q(z|x) as a distribution of vectors `[N, K]`."""
-        mu, s = self.linear("bottleneck.linear", self.backbone(x)).chunk(2, dim=1)
+        k = int(self.latent["dim"])
+        mu, s, a = self.linear("bottleneck.linear", self.backbone(x)).tensor_split((k, 2 * k), dim=1)
         if self.latent["scale"] == "softplus":
             sigma = functional.softplus(s - float(self.latent["shift"]))
         else:
             sigma = (s / 2).exp()
-        return Independent(Normal(mu, sigma), 1)
+        if self.latent["covariance"] == "diagonal":
+            return Independent(Normal(mu, sigma), 1)
+        factor = torch.diag_embed(torch.ones_like(sigma))
+        factor[:, *torch.tril_indices(k, k, -1)] = a / math.sqrt(k)
+        return MultivariateNormal(mu, scale_tril=sigma[:, :, None] * factor)
 
     def log_softmax(self, z):
         """log q(y|z) in nats for every class: `[..., classes]`."""
@@ -81,10 +86,15 @@ def standard_normals(samples, like):
         yield (torch.randn(like.shape, dtype=like.dtype, generator=generator) for _ in range(samples))
 
 
+def draw(posterior, epsilon):
+    if isinstance(posterior, MultivariateNormal):
+        return posterior.loc + (posterior.scale_tril @ epsilon[:, :, None]).squeeze(2)
+    return posterior.base_dist.loc + posterior.base_dist.scale * epsilon
+
+
 def score(network, posterior, noise, targets):
     """Per example `[N]`, from one set of draws: error and NLL of the mean of softmaxes, and the distortion, in bits."""
-    mean, sigma = posterior.base_dist.loc, posterior.base_dist.scale
-    draws = torch.stack([network.log_softmax(mean + sigma * epsilon) for epsilon in noise])  # [M, N, classes]
+    draws = torch.stack([network.log_softmax(draw(posterior, epsilon)) for epsilon in noise])  # [M, N, classes]
     averaged = draws.logsumexp(0) - math.log(len(draws))
     true_class = targets[:, None]
     return {
@@ -105,8 +115,10 @@ def over_repetitions(terms):
 def recompute(network, inputs, targets, samples, noise=None):
     """What summary.json says of one split. `noise` `[M, N, K]`: the draws to use; else sets of `samples` are drawn."""
     posterior = network.posterior(inputs)
-    mean = posterior.base_dist.loc
+    mean = posterior.mean
     prior = Independent(Normal(torch.zeros_like(mean), torch.ones_like(mean)), 1)
+    if isinstance(posterior, MultivariateNormal):
+        prior = MultivariateNormal(torch.zeros_like(mean), torch.eye(mean.shape[1], dtype=mean.dtype))
     sets = [noise.double()] if noise is not None else standard_normals(samples, mean)
     scores = [score(network, posterior, draws, targets) for _, draws in zip(range(REPETITIONS), sets)]
     frequencies = targets.bincount().double() / len(targets)

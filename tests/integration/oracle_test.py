@@ -39,6 +39,9 @@ class Oracle(ProgramTest):
     def test_trained_with_a_softplus_scale(self):
         self.check("quickstart.yaml", *DIGITS, "model.latent.scale=softplus", "model.initialization.type=default")
 
+    def test_trained_with_a_full_covariance(self):
+        self.check("quickstart.yaml", *DIGITS, "model.latent.covariance=full")
+
     def test_at_initialisation(self):
         self.check("quickstart.yaml", *DIGITS, *STANDSTILL)
 

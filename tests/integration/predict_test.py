@@ -123,6 +123,17 @@ class Answers(Tables):
         rate = ((mu**2 + sigma**2 - 1) / 2 - np.log(sigma)).sum(1) / np.log(2)
         self.assertLess(np.abs(rate - found["rate_bits"].astype(float)).max(), 1e-3)
 
+    def test_codes_of_a_full_covariance_have_its_correlations(self):
+        self.train("model.latent.covariance=full")
+        found = table(self.predict(self.folder / "test.csv", "--codes").stdout)
+        names = [f"{what}_{i}" for what in ("mu", "sigma") for i in range(3)] + ["rho_1_0", "rho_2_0", "rho_2_1"]
+        self.assertEqual(list(found), COLUMNS + names)
+        mu, sigma, (a, b, c) = numbers(found, *names[:3]), numbers(found, *names[3:6]), numbers(found, *names[6:]).T
+        volume = 1 + 2 * a * b * c - a**2 - b**2 - c**2  # the determinant of the correlations
+        self.assertLess(volume.min(), 0.99)
+        rate = ((mu**2 + sigma**2 - 1) / 2 - np.log(sigma)).sum(1) - np.log(volume) / 2
+        self.assertLess(np.abs(rate / np.log(2) - found["rate_bits"].astype(float)).max(), 1e-3)
+
     def test_formats_say_the_same(self):
         self.train()
         file = self.folder / "test.csv"

@@ -46,11 +46,12 @@ TEST(BoundedLogVariance, ABrokenEncoderIsReportedNotHidden) {
   EXPECT_TRUE(bounded_log_variance(torch::tensor({infinity, -infinity, std::nanf("")})).isnan().all().item<bool>());
 }
 
-class BottleneckScale : public testing::TestWithParam<Scale> {};
+class BottleneckScale : public testing::TestWithParam<std::tuple<Scale, Covariance>> {};
 
 // "σ without a floor, log 0": whatever the encoder emits, rate and gradient are numbers.
 TEST_P(BottleneckScale, RateAndGradientAreFiniteForAnyEncoderOutput) {
-  GaussianBottleneck bottleneck(GaussianBottleneckOptions(1, 3).scale(GetParam()));
+  const auto [scale, covariance] = GetParam();
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(1, 64).scale(scale).covariance(covariance));
   torch::NoGradGuard no_grad;
   for (const double size : {0.0, 1.0, 1e3, 1e6, 1e9}) {
     bottleneck->linear->weight.fill_(0);
@@ -67,7 +68,9 @@ TEST_P(BottleneckScale, RateAndGradientAreFiniteForAnyEncoderOutput) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, BottleneckScale, testing::Values(Scale::kLogVariance, Scale::kSoftplus));
+INSTANTIATE_TEST_SUITE_P(All, BottleneckScale,
+                         testing::Combine(testing::Values(Scale::kLogVariance, Scale::kSoftplus),
+                                          testing::Values(Covariance::kDiagonal, Covariance::kFull)));
 
 TEST(GaussianBottleneck, ReadsMeanAndScaleFromTheTwoHalves) {
   GaussianBottleneck bottleneck(GaussianBottleneckOptions(3, 2));
@@ -77,6 +80,50 @@ TEST(GaussianBottleneck, ReadsMeanAndScaleFromTheTwoHalves) {
   EXPECT_TRUE(torch::equal(posterior.mean(), output.slice(1, 0, 2)));
   EXPECT_TRUE(torch::equal(posterior.as<DiagonalGaussian>()->log_variance, output.slice(1, 2, 4)));
   EXPECT_EQ(z.sizes(), (std::vector<std::int64_t>{4, 2}));
+}
+
+TEST(GaussianBottleneck, WithAFullCovarianceReadsMeanDiagonalAndTheNumbersBelowItRowByRow) {
+  GaussianBottleneck bottleneck(
+      GaussianBottleneckOptions(5, 3).covariance(Covariance::kFull).scale(Scale::kSoftplus).shift(2));
+  bottleneck->to(torch::kFloat64);
+  ASSERT_EQ(bottleneck->linear->weight.size(0), 3 + 3 + 3);
+  const auto features = torch::randn({4, 5}, torch::kFloat64);
+  const auto output = bottleneck->linear->forward(features);
+  const auto sigma = torch::nn::functional::softplus(output.slice(1, 3, 6) - 2), a = output.slice(1, 6, 9);
+  const auto epsilon = torch::randn({4, 3}, torch::kFloat64);
+  const auto posterior = bottleneck->encode(features);
+  // z_i = μ_i + σ_i (ε_i + Σ_{j<i} a_ij ε_j / √K), written out.
+  const auto e0 = epsilon.select(1, 0), e1 = epsilon.select(1, 1), e2 = epsilon.select(1, 2);
+  const auto a10 = a.select(1, 0), a20 = a.select(1, 1), a21 = a.select(1, 2);
+  const auto turned = at::stack({e0, e1 + a10 * e0 / std::sqrt(3), e2 + (a20 * e0 + a21 * e1) / std::sqrt(3)}, 1);
+  EXPECT_TRUE(torch::allclose(posterior.sample_with(epsilon), output.slice(1, 0, 3) + sigma * turned, 1e-12, 1e-12));
+  EXPECT_TRUE(torch::equal(posterior.mean(), output.slice(1, 0, 3)));
+}
+
+// What a bottleneck begins with decides whether it trains: at any K and any σ it must be near a diagonal one.
+TEST(GaussianBottleneck, AFullCovarianceBeginsNearADiagonalOne) {
+  torch::manual_seed(1);
+  for (const std::int64_t latent : {2, 64}) {
+    GaussianBottleneck bottleneck(GaussianBottleneckOptions(256, latent).covariance(Covariance::kFull));
+    const auto posterior = bottleneck->encode(torch::randn({500, 256}).relu());
+    const auto factor = posterior.as<FullGaussian>()->cholesky;
+    const auto own = factor.diagonal(0, -2, -1).square().sum();  // what z_i spreads given those before it
+    EXPECT_LT((posterior.stddev().square().sum() / own).item<double>(), 1.25) << latent;
+  }
+}
+
+TEST(GaussianBottleneck, RefusesAFullCovarianceOfMoreThan64Dimensions) {
+  const auto options = [](std::int64_t latent) {
+    return GaussianBottleneckOptions(3, latent).covariance(Covariance::kFull);
+  };
+  EXPECT_NO_THROW(GaussianBottleneck(options(64)));
+  EXPECT_NO_THROW(GaussianBottleneck(options(65).deterministic(true)));
+  try {
+    GaussianBottleneck bottleneck(options(65));
+    FAIL();
+  } catch (const c10::Error& e) {
+    EXPECT_NE(std::string(e.what()).find("at most 64, got 65; take a diagonal covariance"), std::string::npos);
+  }
 }
 
 TEST(GaussianBottleneck, TheSoftplusScaleIsThePapers) {
@@ -100,6 +147,14 @@ TEST(GaussianBottleneck, WorksInFloat32AfterABfloat16Network) {
   const auto posterior = bottleneck->encode(torch::randn({4, 3}).to(torch::kBFloat16));
   EXPECT_EQ(posterior.mean().scalar_type(), torch::kFloat32);
   EXPECT_EQ(posterior.as<DiagonalGaussian>()->log_variance.scalar_type(), torch::kFloat32);
+}
+
+TEST(GaussianBottleneck, AFullCovarianceIsInFloat32AfterABfloat16Network) {
+  GaussianBottleneck bottleneck(GaussianBottleneckOptions(3, 2).covariance(Covariance::kFull));
+  bottleneck->to(torch::kBFloat16);
+  const auto posterior = bottleneck->encode(torch::randn({4, 3}).to(torch::kBFloat16));
+  EXPECT_EQ(posterior.mean().scalar_type(), torch::kFloat32);
+  EXPECT_EQ(posterior.as<FullGaussian>()->cholesky.scalar_type(), torch::kFloat32);
 }
 
 TEST(GaussianBottleneck, RefusesFeaturesOfAnotherWidthAndNamesBoth) {

@@ -17,6 +17,11 @@ Posterior some_posterior() {
                           torch::tensor({{-2.0, 0.5}, {0.0, -1.0}}, torch::kFloat64)};
 }
 
+Posterior some_full_posterior() {
+  return FullGaussian{torch::tensor({{0.7, -1.5}, {0.2, 0.3}}, torch::kFloat64),
+                      torch::tensor({{{0.5, 0.0}, {-1.0, 0.8}}, {{1.5, 0.0}, {0.7, 0.1}}}, torch::kFloat64)};
+}
+
 GaussianPrior some_gaussian() {
   GaussianPrior prior(2);
   prior->to(torch::kFloat64);
@@ -36,14 +41,15 @@ struct DensityAloneImpl : torch::nn::Cloneable<DensityAloneImpl> {
 TORCH_MODULE(DensityAlone);
 
 TEST(Prior, WithoutAClosedFormTheRateIsTheMonteCarloMeanOfItsDraws) {
-  const auto q = some_posterior();
   const Prior exact(some_gaussian()), sampled((DensityAlone()));
-  const auto z = q.sample(200000, make_generator(torch::kCPU, 1));
-  ASSERT_TRUE(exact.closed_form(q, {}));
-  ASSERT_FALSE(sampled.closed_form(q, {}));
-  const auto expected = exact.kl(q, z, {}), estimate = sampled.kl(q, z, {});
-  const auto error = (q.log_prob(z) - sampled.log_prob(z, {})).std(0) / std::sqrt(200000.0);
-  EXPECT_TRUE((estimate - expected).abs().lt(5 * error).all().item<bool>()) << expected << estimate << error;
+  for (const auto& q : {some_posterior(), some_full_posterior()}) {
+    const auto z = q.sample(200000, make_generator(torch::kCPU, 1));
+    ASSERT_TRUE(exact.closed_form(q, {}));
+    ASSERT_FALSE(sampled.closed_form(q, {}));
+    const auto expected = exact.kl(q, z, {}), estimate = sampled.kl(q, z, {});
+    const auto error = (q.log_prob(z) - sampled.log_prob(z, {})).std(0) / std::sqrt(200000.0);
+    EXPECT_TRUE((estimate - expected).abs().lt(5 * error).all().item<bool>()) << expected << estimate << error;
+  }
 }
 
 TEST(Prior, OfAPointMassTheRateIsZero) {
@@ -77,8 +83,8 @@ TEST(Prior, OfOnesOwnSeesTheTargetsAndTheRateIsTheMeanOverTheDraws) {
 }
 
 TEST(GaussianPrior, BeginsAsTheStandardNormal) {
-  const auto q = some_posterior();
-  EXPECT_TRUE(torch::allclose(*GaussianPrior(2)->kl(q, {}), *StandardNormalPrior()->kl(q, {})));
+  for (const auto& q : {some_posterior(), some_full_posterior()})
+    EXPECT_TRUE(torch::allclose(*GaussianPrior(2)->kl(q, {}), *StandardNormalPrior()->kl(q, {})));
 }
 
 TEST(GaussianPrior, IsHeldWhereItsDensityIsANumber) {

@@ -22,10 +22,10 @@ using testing::SizeIs;
 constexpr double kNotANumber = std::numeric_limits<double>::quiet_NaN();
 
 /// A classifier of inputs `[N, 2]` with μ = x, and log σ² = (0, log 4): σ = (1, 2). Its dropout would show in training.
-VibModel identity(bool deterministic = false, std::int64_t latent = 2) {
+VibModel identity(bool deterministic = false, std::int64_t latent = 2, Covariance covariance = Covariance::kDiagonal) {
   torch::nn::Sequential backbone(torch::nn::Linear(2, 2), torch::nn::Dropout(0.9));
   VibModelOptions options(2, latent, 3);
-  options.bottleneck().deterministic(deterministic);
+  options.bottleneck().deterministic(deterministic).covariance(covariance);
   VibModel model(backbone, options);
   const torch::NoGradGuard no_gradients;
   for (auto& item : model->named_parameters()) {
@@ -118,6 +118,34 @@ TEST(Embedding, TheEllipsesHold95PercentOfThePosterior) {
   }
 }
 
+TEST(Embedding, OfAFullCovarianceHasItsCorrelation) {
+  auto model = identity(false, 2, Covariance::kFull);
+  EXPECT_EQ(embed(model, three_points(), 1).at(0).correlation, 0);
+  const torch::NoGradGuard no_gradients;
+  model->bottleneck->linear->bias[4] = std::sqrt(2.0) * 0.75;  // L = ((1, 0), (2 · 0.75, 2)), σ_2 = 2.5
+  const auto q = embed(model, three_points(), 1).at(0);
+  EXPECT_NEAR(q.stddev[0], 1, 1e-6);
+  EXPECT_NEAR(q.stddev[1], 2.5, 1e-6);
+  EXPECT_NEAR(q.correlation, 0.6, 1e-6);
+}
+
+// Σ = ((13, 12), (12, 13)) / 4 has the eigenvalues 25/4 along (1, 1) and 1/4 along (1, -1).
+TEST(Embedding, TheEllipseOfAFullCovarianceLiesAlongItsEigenvectors) {
+  const double s = std::sqrt(13.0) / 2;
+  const Plot plot = embedding_plot({{0, {10, 20}, {s, s}, 12.0 / 13}});
+  const Series& ellipse = plot.series.back();
+  double along = 0, across = 0;
+  for (std::size_t i = 0; i + 1 < ellipse.x.size(); ++i) {
+    const double u = (ellipse.x[i] - 10 + ellipse.y[i] - 20) / std::sqrt(2),
+                 v = (ellipse.x[i] - 10 - ellipse.y[i] + 20) / std::sqrt(2);
+    EXPECT_NEAR(std::pow(u / 2.5, 2) + std::pow(v / 0.5, 2), 5.991, 1e-3);
+    along = std::max(along, u);
+    across = std::max(across, v);
+  }
+  EXPECT_NEAR(along, 2.5 * 2.4477, 0.1) << "the corners reach both ends";
+  EXPECT_NEAR(across, 0.5 * 2.4477, 0.02);
+}
+
 TEST(Embedding, ThePriorIsTheClosedCircleOfTheSameContent) {
   const Plot plot = embedding_plot({{0, {10, 20}, {2, 0.5}}});
   const Series& prior = plot.series.front();
@@ -192,10 +220,11 @@ TEST(Embedding, ThePictureOfAThousandStaysSmall) {
 }
 
 TEST(Embedding, TheCsvHoldsEveryPointExactly) {
-  EXPECT_EQ(embedding_csv({{7, {0.1, -1e-20}, {0.5, 0.25}}, {3, {1, 2}, {kNotANumber, kNotANumber}}}),
-            "example,label,mu_1,mu_2,sigma_1,sigma_2\n"
-            "0,7,0.1,-1e-20,0.5,0.25\n"
-            "1,3,1,2,,\n");
+  EXPECT_EQ(
+      embedding_csv({{7, {0.1, -1e-20}, {0.5, 0.25}, -0.125}, {3, {1, 2}, {kNotANumber, kNotANumber}, kNotANumber}}),
+      "example,label,mu_1,mu_2,sigma_1,sigma_2,rho\n"
+      "0,7,0.1,-1e-20,0.5,0.25,-0.125\n"
+      "1,3,1,2,,,\n");
 }
 
 }  // namespace

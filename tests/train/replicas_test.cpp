@@ -107,10 +107,11 @@ std::vector<Network> networks() {
            [](const torch::Tensor& x) { return (x * 4 + 10).clamp(0, 19).to(torch::kInt64); }}};
 }
 
-VibModel make_model(const Network& network, std::uint64_t seed, bool deterministic, Mask dropout) {
+VibModel make_model(const Network& network, std::uint64_t seed, bool deterministic, Mask dropout,
+                    Covariance covariance = Covariance::kDiagonal) {
   torch::manual_seed(seed);
   VibModelOptions options(kWidth, 3, 3);
-  options.bottleneck().deterministic(deterministic);
+  options.bottleneck().deterministic(deterministic).covariance(covariance);
   return VibModel(TestNet(network.make, network.prepare, std::move(dropout)), options);
 }
 
@@ -120,6 +121,7 @@ struct Setting {
   bool moving_beta;
   bool deterministic;
   double clip_norm;
+  Covariance covariance = Covariance::kDiagonal;
 };
 
 class Equivalence : public testing::TestWithParam<std::tuple<int, Setting>> {};
@@ -147,7 +149,8 @@ TEST_P(Equivalence, ReplicasFollowTheirSingleRuns) {
   const auto draw = [](const torch::Tensor& x) { return torch::dropout(x, kDropout, /*train=*/true); };
   std::vector<Replica> together;
   for (std::int64_t r = 0; r < replicas; ++r)
-    together.push_back({make_model(network, seeds[r], setting.deterministic, draw), betas[r], seeds[r]});
+    together.push_back(
+        {make_model(network, seeds[r], setting.deterministic, draw, setting.covariance), betas[r], seeds[r]});
   testing::internal::CaptureStderr();
   Trainer group(together, options);
   group.fit(train, validation);
@@ -162,8 +165,9 @@ TEST_P(Equivalence, ReplicasFollowTheirSingleRuns) {
   for (std::int64_t r = 0; r < replicas; ++r) {
     SCOPED_TRACE(r);
     std::size_t step = 0;
-    auto model = make_model(network, seeds[r], setting.deterministic,
-                            [&](const torch::Tensor& x) { return x * masks.at(step++)[r]; });
+    auto model = make_model(
+        network, seeds[r], setting.deterministic, [&](const torch::Tensor& x) { return x * masks.at(step++)[r]; },
+        setting.covariance);
     Trainer single(model, TrainerOptions(options).beta(betas[r]).seed(seeds[r]));
     single.fit(train, validation);
     ASSERT_EQ(group.history(r).size(), single.history().size());
@@ -193,6 +197,7 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::Values(Setting{"adam", UpdateRule::kAdam, false, false, 0},
                                      Setting{"adamw_clipped", UpdateRule::kAdamW, true, false, 0.1},
                                      Setting{"sgd", UpdateRule::kSgd, true, false, 0},
+                                     Setting{"full_covariance", UpdateRule::kAdam, false, false, 0, Covariance::kFull},
                                      Setting{"deterministic", UpdateRule::kAdam, false, true, 0})),
     [](const auto& info) { return networks()[std::get<0>(info.param)].name + "_" + std::get<1>(info.param).name; });
 
@@ -324,7 +329,9 @@ TEST_P(ReplicaResume, ContinuesToTheSameBits) {
     std::vector<Replica> replicas;
     // Batch normalisation is there in float32; the embedding network has none.
     const auto network = networks()[precision == Precision::kFloat32 ? 0 : 2];
-    for (const std::uint64_t seed : {1, 2}) replicas.push_back({make_model(network, seed, false, draw), 0.01, seed});
+    const auto covariance = precision == Precision::kFloat32 ? Covariance::kDiagonal : Covariance::kFull;
+    for (const std::uint64_t seed : {1, 2})
+      replicas.push_back({make_model(network, seed, false, draw, covariance), 0.01, seed});
     return replicas;
   };
   Trainer whole(make(), options);

@@ -220,7 +220,9 @@ TEST(Trainer, AStateIsACopyThatFurtherTrainingDoesNotChange) {
 VibModel model_with_state_everywhere() {
   torch::manual_seed(3);
   torch::nn::Sequential backbone(torch::nn::Linear(4, 16), torch::nn::BatchNorm1d(16), torch::nn::Dropout(0.3));
-  return VibModel(backbone, VibModelOptions(16, 4, 3));
+  VibModelOptions options(16, 4, 3);
+  options.bottleneck().covariance(Covariance::kFull);
+  return VibModel(backbone, options);
 }
 
 class Resume : public testing::TestWithParam<std::tuple<UpdateRule, Precision, int>> {};

@@ -12,6 +12,8 @@ const double kLogTwoPi = std::log(2.0 * std::numbers::pi);
 
 torch::Tensor DiagonalGaussian::stddev() const { return (0.5 * log_variance).exp(); }
 
+torch::Tensor DiagonalGaussian::covariance() const { return at::diag_embed(log_variance.exp()); }
+
 torch::Tensor DiagonalGaussian::sample_with(const torch::Tensor& noise) const {
   return at::addcmul(mean, stddev(), noise);
 }
@@ -20,6 +22,8 @@ torch::Tensor DiagonalGaussian::log_prob(const torch::Tensor& z) const {
   const auto standardised = (z - mean) * (-0.5 * log_variance).exp();
   return -0.5 * (standardised.square() + log_variance + kLogTwoPi).sum(-1);
 }
+
+torch::Tensor DiagonalGaussian::entropy() const { return 0.5 * (log_variance + 1 + kLogTwoPi).sum(-1); }
 
 torch::Tensor kl_to_standard_normal(const DiagonalGaussian& q) {
   return 0.5 * (q.mean.square() + q.log_variance.expm1() - q.log_variance).sum(-1);

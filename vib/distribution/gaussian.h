@@ -18,10 +18,14 @@ struct VIB_API DiagonalGaussian {
 
   /// σ = exp(½ log σ²), `[..., K]`.
   torch::Tensor stddev() const;
+  /// diag σ², `[..., K, K]`.
+  torch::Tensor covariance() const;
   /// z = μ + σ ε for the caller's noise ε, `[..., K]` or `[M, ..., K]`.
   torch::Tensor sample_with(const torch::Tensor& noise) const;
   /// log N(z; μ, σ²) in nats, summed over the last dimension: `[..., K]` -> `[...]`.
   torch::Tensor log_prob(const torch::Tensor& z) const;
+  /// -E[log N(z; μ, σ²)] in nats, `[...]`.
+  torch::Tensor entropy() const;
 };
 
 /// KL( q || N(0, I) ) in nats: `[..., K]` -> `[...]`.

@@ -8,8 +8,12 @@ constexpr double kSoftplusTail = -18.0;
 
 }  // namespace
 
+torch::Tensor bounded(const torch::Tensor& x, double low, double high) {
+  return x.detach().clamp(low, high) + (x - x.detach());
+}
+
 torch::Tensor bounded_log_variance(const torch::Tensor& x) {
-  return x.detach().clamp(kLogVarianceFloor, kLogVarianceCeiling) + (x - x.detach());
+  return bounded(x, kLogVarianceFloor, kLogVarianceCeiling);
 }
 
 torch::Tensor softplus_log_variance(const torch::Tensor& s, double shift) {

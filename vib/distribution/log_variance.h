@@ -11,8 +11,11 @@ namespace vib {
 constexpr double kLogVarianceFloor = -40.0;
 constexpr double kLogVarianceCeiling = 40.0;
 
-/// `clamp(x, floor, ceiling)` whose gradient is that of the identity, so that a value which left the range is still
+/// `clamp(x, low, high)` whose gradient is that of the identity, so that a value which left the range is still
 /// pulled back by its cost. A non-finite `x` gives NaN: a broken network is reported, not hidden.
+VIB_API torch::Tensor bounded(const torch::Tensor& x, double low, double high);
+
+/// log σ² between its two bounds.
 VIB_API torch::Tensor bounded_log_variance(const torch::Tensor& x);
 
 /// log σ² = 2 log softplus(s - shift), accurate also where softplus underflows.

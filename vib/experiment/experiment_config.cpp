@@ -11,13 +11,18 @@ namespace {
 
 void describe(Section& s, GaussianBottleneckOptions& o) {
   s.field("dim", o.latent(), layer_size(), "K, the dimension of z");
+  s.choice("covariance", o.covariance(),
+           {{"diagonal", Covariance::kDiagonal, "a σ of each dimension"},
+            {"full", Covariance::kFull, "a Cholesky factor of K (K + 1) / 2 numbers, for K up to 64"}},
+           "which covariances q(z|x) may have");
   s.choice("scale", o.scale(),
            {{"log_variance", Scale::kLogVariance, "the encoder emits log σ²"},
             {"softplus", Scale::kSoftplus, "σ = softplus(s - shift), the paper's",
              [&](Section& s) {
                s.field("shift", o.shift(), at_least(-1000).at_most(1000), "σ starts near softplus(-shift)");
              }}},
-           "how the encoder's second half becomes a standard deviation");
+           "how the encoder's second K numbers become standard deviations; with a full covariance, those of each "
+           "dimension given the ones before it");
 }
 
 void describe(Section& s, ModelConfig& o) {
@@ -120,6 +125,15 @@ void check_activations(const ModelConfig& o, const ConfigOrigins& origins) {
                                 encoder, decoder));
 }
 
+void check_covariance(const GaussianBottleneckOptions& o, const ConfigOrigins& origins) {
+  if (o.covariance() == Covariance::kDiagonal || o.deterministic() || o.latent() <= kMaxFullLatent) return;
+  origins.fail(
+      "model.latent.dim",
+      fmt::format("{} is more than model.latent.covariance: full can have, whose factor has K² numbers for each "
+                  "example; allowed: at most {}, or model.latent.covariance: diagonal",
+                  o.latent(), kMaxFullLatent));
+}
+
 // What a single key cannot show.
 void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   check(c.data, origins);
@@ -131,6 +145,7 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
       c.optimizer.update.momentum() == 0)
     origins.fail("optimizer.nesterov", "true needs optimizer.momentum above 0");
   check_activations(c.model, origins);
+  check_covariance(c.model.bottleneck, origins);
   if (const auto& part = c.data.set.part(); part.known_inputs) {
     const auto inputs = part.known_inputs(c.data.set.options());
     if (const auto misfit = find_misfit(c.model.encoder, inputs))

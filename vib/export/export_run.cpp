@@ -54,6 +54,7 @@ ExportMetadata describe_network(const VibModelImpl& model, const ExperimentConfi
                              {"shape", Json(data.shape).dump()},
                              {"classes", std::to_string(data.classes)}};
   if (bottleneck.deterministic()) return metadata;
+  metadata["latent_covariance"] = bottleneck.covariance() == Covariance::kFull ? "full" : "diagonal";
   const bool softplus = bottleneck.scale() == Scale::kSoftplus;
   metadata["latent_scale"] = softplus ? "softplus" : "log_variance";
   if (softplus) metadata["latent_shift"] = fmt::format("{}", bottleneck.shift());

@@ -35,6 +35,7 @@ const char* name_of(Operation operation) {
     case Operation::kTranspose: return "transpose";
     case Operation::kUnsqueeze: return "unsqueeze";
     case Operation::kNarrow: return "narrow";
+    case Operation::kColumns: return "columns";
     case Operation::kConcatenate: return "concatenate";
     case Operation::kSum: return "sum";
     case Operation::kMean: return "mean";

@@ -40,6 +40,7 @@ enum class Operation {
   kTranspose,    ///< x with its dimensions in the order `integers`
   kUnsqueeze,    ///< x with a dimension of size 1 at i
   kNarrow,       ///< of dimension i the j-th entry and those behind it, k in all
+  kColumns,      ///< of the last dimension the entries i, j, ...
   kConcatenate,  ///< of x, y, ... along i
   kSum,          ///< over dimension i, which is dropped
   kMean,         ///< over dimension i, which is dropped

@@ -1,5 +1,6 @@
 #include "vib/export/network_graph.h"
 
+#include <cmath>
 #include <limits>
 #include <string>
 #include <utility>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "vib/core/units.h"
+#include "vib/distribution/cholesky.h"
 #include "vib/distribution/log_variance.h"
 #include "vib/export/encoder/encoder_graphs.h"
 #include "vib/export/layers.h"
@@ -82,6 +84,7 @@ Value prepare(GraphBuilder& g, const DataDescription& data) {
 struct PosteriorValues {
   Value mean;
   Value log_variance;  // empty: a point mass
+  Value dependence;    // of z_i / σ_i on the noise of those before it, `[B, K, K]`; empty: a diagonal covariance
 };
 
 // 2 log softplus(s - shift)
@@ -92,22 +95,51 @@ Value softplus_scale(GraphBuilder& g, const Value& s, double shift) {
   return g.add(Op::kMultiply, {g.add(Op::kWhere, {g.add(Op::kLess, {x, tail}), x, body}), g.scalar(2)});
 }
 
+// a_ij / √K below the diagonal and 0 elsewhere, from a `[B, K (K - 1) / 2]` row by row.
+Value dependence_of(GraphBuilder& g, const Value& a, std::int64_t k) {
+  const auto scaled = g.add(Op::kMultiply, {a, g.scalar(1 / std::sqrt(static_cast<double>(k)))});
+  const auto below = g.add(Op::kClip, {scaled, g.scalar(-kDependenceCeiling), g.scalar(kDependenceCeiling)});
+  const auto nothing = g.add(Op::kMultiply, {g.add(Op::kNarrow, {a}, {1, 0, 1}), g.scalar(0)});
+  std::vector<std::int64_t> places;
+  for (std::int64_t i = 0; i < k; ++i)
+    for (std::int64_t j = 0; j < k; ++j) places.push_back(j < i ? i * (i - 1) / 2 + j : k * (k - 1) / 2);
+  const auto flat = g.add(Op::kColumns, {g.add(Op::kConcatenate, {below, nothing}, {1})}, places);
+  return g.add(Op::kReshape, {flat}, {-1, k, k});
+}
+
 PosteriorValues posterior_of(GraphBuilder& g, const Value& features, const GaussianBottleneckOptions& options) {
   const auto both = linear_layer(g, features, "bottleneck.linear");
-  if (options.deterministic()) return {both, {}};
+  if (options.deterministic()) return {both, {}, {}};
   const auto k = options.latent();
   const auto s = g.add(Op::kNarrow, {both}, {1, k, k});
   const auto log_variance = options.scale() == Scale::kSoftplus ? softplus_scale(g, s, options.shift()) : s;
-  return {g.add(Op::kNarrow, {both}, {1, 0, k}),
-          g.add(Op::kClip, {log_variance, g.scalar(kLogVarianceFloor), g.scalar(kLogVarianceCeiling)})};
+  PosteriorValues posterior = {
+      g.add(Op::kNarrow, {both}, {1, 0, k}),
+      g.add(Op::kClip, {log_variance, g.scalar(kLogVarianceFloor), g.scalar(kLogVarianceCeiling)}),
+      {}};
+  if (options.covariance() == Covariance::kFull && k > 1)
+    posterior.dependence = dependence_of(g, g.add(Op::kNarrow, {both}, {1, 2 * k, k * (k - 1) / 2}), k);
+  return posterior;
 }
 
-// z = μ + σ ε: `[draws, B, K]` as `[draws B, K]`.
+Value squares_below(GraphBuilder& g, const PosteriorValues& posterior) {
+  if (posterior.dependence.empty()) return {};
+  const auto exact = g.cast(posterior.dependence, torch::kFloat64);
+  const auto sums = g.add(Op::kSum, {g.add(Op::kMultiply, {exact, exact})}, {2});
+  return g.add(Op::kMultiply, {sums, g.add(Op::kExp, {g.cast(posterior.log_variance, torch::kFloat64)})});
+}
+
+// z = μ + σ ε, with a full covariance μ + σ (ε + dependence ε): `[draws, B, K]` as `[draws B, K]`.
 Value sample(GraphBuilder& g, const PosteriorValues& posterior, std::int64_t latent, std::int64_t draws) {
   const auto mean = g.add(Op::kRepeat, {posterior.mean}, {draws});
   const auto stddev = g.add(Op::kExp, {g.add(Op::kMultiply, {posterior.log_variance, g.scalar(0.5)})});
-  const auto noise = g.add(Op::kMultiply, {g.add(Op::kNormalLike, {mean}), stddev});
-  return g.add(Op::kReshape, {g.add(Op::kAdd, {mean, noise})}, {-1, latent});
+  auto noise = g.add(Op::kNormalLike, {mean});
+  if (!posterior.dependence.empty()) {
+    const auto products = g.add(Op::kMultiply, {g.add(Op::kUnsqueeze, {noise}, {2}), posterior.dependence});
+    noise = g.add(Op::kAdd, {noise, g.add(Op::kSum, {products}, {3})});
+  }
+  const auto distance = g.add(Op::kMultiply, {noise, stddev});
+  return g.add(Op::kReshape, {g.add(Op::kAdd, {mean, distance})}, {-1, latent});
 }
 
 // --- Predictions -----------------------------------------------------------------------------------------------------
@@ -194,7 +226,9 @@ Graph network_graph(const std::vector<VibModel>& members, const DataDescription&
     const auto features = graph_of_encoder(g, inputs, *model->backbone.module());
     const auto posterior = posterior_of(g, features, model->bottleneck->options);
     moments.push_back(predict(g, posterior, *model, draws));
-    if (with_rate) rates.push_back(graph_of_rate_bits(g, posterior.mean, posterior.log_variance, prior));
+    if (with_rate)
+      rates.push_back(
+          graph_of_rate_bits(g, {posterior.mean, posterior.log_variance, squares_below(g, posterior)}, prior));
   }
   auto [mean, variance] = mixture_of(g, moments);
   const auto width = width_of(*members.front());

@@ -15,13 +15,22 @@
 
 namespace vib {
 
-/// How the second half of the encoder's output becomes a standard deviation.
+/// How the second K numbers of the encoder's output become standard deviations.
 enum class Scale {
   kLogVariance,  ///< s = log σ²
   kSoftplus,     ///< σ = softplus(s - shift), Alemi et al. (2017)
 };
 
-/// Widths of the bottleneck, and how its standard deviation is read.
+/// Which covariances q(z|x) may have.
+enum class Covariance {
+  kDiagonal,  ///< N(μ, diag σ²)
+  kFull,      ///< N(μ, L Lᵀ)
+};
+
+/// The largest K of a full covariance. Its factor has K² numbers for each example.
+constexpr std::int64_t kMaxFullLatent = 64;
+
+/// Widths of the bottleneck, and how its covariance is read.
 struct GaussianBottleneckOptions {
   GaussianBottleneckOptions(std::int64_t features, std::int64_t latent) : features_(features), latent_(latent) {}
 
@@ -29,7 +38,9 @@ struct GaussianBottleneckOptions {
   TORCH_ARG(std::int64_t, features);
   /// K, the dimension of z.
   TORCH_ARG(std::int64_t, latent);
-  /// How the encoder's second half is read. Default: kLogVariance.
+  /// kDiagonal, or kFull for K up to kMaxFullLatent. Default: kDiagonal.
+  TORCH_ARG(Covariance, covariance) = Covariance::kDiagonal;
+  /// How the encoder's second K numbers are read. Default: kLogVariance.
   TORCH_ARG(Scale, scale) = Scale::kLogVariance;
   /// The shift of kSoftplus: with 5, σ starts near 0.007. Default: 5.
   TORCH_ARG(double, shift) = 5.0;
@@ -41,8 +52,13 @@ struct GaussianBottleneckOptions {
 ///
 ///     (μ, s) = split(W h + b),   log σ² = s or 2 log softplus(s - shift),   z = μ + σ ε
 ///
-/// Shapes: features `[B, F]` -> z `[B, K]`, posterior of `[B, K]`. μ and log σ² are float32 even where the linear map
-/// ran in bfloat16. Alemi, Fischer, Dillon & Murphy, ICLR 2017, eq. 17.
+/// With a full covariance, a linear map to (μ, s, a), of K, K and K (K - 1) / 2 numbers:
+///
+///     z = μ + L ε,   L_ii = σ_i,   L_ij = σ_i a_ij / √K  where j < i,   a in the order a_10, a_20, a_21, a_30, ...
+///
+/// Shapes: features `[B, F]` -> z `[B, K]`, posterior of `[B, K]`. The posterior is float32 even where the linear map
+/// ran in bfloat16. Alemi, Fischer, Dillon & Murphy, ICLR 2017, eq. 17, and their Figure 2; for L see
+/// vib/distribution/cholesky.h.
 class VIB_API GaussianBottleneckImpl : public torch::nn::Cloneable<GaussianBottleneckImpl> {
  public:
   explicit GaussianBottleneckImpl(GaussianBottleneckOptions options);

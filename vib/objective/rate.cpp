@@ -1,9 +1,11 @@
 #include "vib/objective/rate.h"
 
+#include <utility>
+
 namespace vib {
 
 torch::Tensor rate(const Posterior& posterior) {
-  if (const auto* q = posterior.as<DiagonalGaussian>()) return kl_to_standard_normal(*q);
+  if (auto kl = kl_to_standard_normal(posterior)) return *std::move(kl);
   const auto& mean = posterior.mean();
   return torch::zeros(mean.sizes().slice(0, mean.dim() - 1), mean.options());
 }

@@ -29,13 +29,16 @@ constexpr int kCorners = 40;           // of an ellipse
 // In two dimensions this many standard deviations hold 95 %: 1 - exp(-r²/2) = 0.95.
 const double kRadius = std::sqrt(-2 * std::log(0.05));
 
-/// Adds an ellipse to a series of outlines, a gap after it.
-void add_ellipse(Series& outlines, const std::array<double, 2>& center, const std::array<double, 2>& stddev) {
-  if (!std::isfinite(stddev[0] + stddev[1])) return;
+/// Adds the ellipse of a Gaussian to a series of outlines, a gap after it: the circle, drawn out by the factor of the
+/// covariance.
+void add_ellipse(Series& outlines, const EmbeddedExample& q) {
+  if (!std::isfinite(q.stddev[0] + q.stddev[1] + q.correlation)) return;
+  const double rest = std::sqrt(1 - q.correlation * q.correlation);
   for (int i = 0; i < kCorners; ++i) {
     const double angle = 2 * std::numbers::pi * i / kCorners;
-    outlines.x.push_back(center[0] + kRadius * stddev[0] * std::cos(angle));
-    outlines.y.push_back(center[1] + kRadius * stddev[1] * std::sin(angle));
+    const double x = kRadius * std::cos(angle), y = kRadius * std::sin(angle);
+    outlines.x.push_back(q.mean[0] + q.stddev[0] * x);
+    outlines.y.push_back(q.mean[1] + q.stddev[1] * (q.correlation * x + rest * y));
   }
   outlines.x.push_back(kNaN);
   outlines.y.push_back(kNaN);
@@ -103,15 +106,14 @@ Series points_of(const ColourGroup& group) {
 
 Series ellipses_of(const ColourGroup& group) {
   Series ellipses{.name = "", .x = {}, .y = {}, .mark = Mark::kOutline, .color = group.color};
-  for (std::size_t i = 0; i < std::min(kEllipses, group.examples.size()); ++i)
-    add_ellipse(ellipses, group.examples[i].mean, group.examples[i].stddev);
+  for (std::size_t i = 0; i < std::min(kEllipses, group.examples.size()); ++i) add_ellipse(ellipses, group.examples[i]);
   return ellipses;
 }
 
 /// Once around, and closed.
 Series prior_circle() {
   Series circle{.name = "N(0, I), 95 %", .x = {}, .y = {}, .mark = Mark::kOutline, .color = kNeutral};
-  add_ellipse(circle, {0, 0}, {1, 1});
+  add_ellipse(circle, {.stddev = {1, 1}});
   circle.x.back() = circle.x.front();  // dashes are for lines, which do not close by themselves
   circle.y.back() = circle.y.front();
   circle.mark = Mark::kDashed;
@@ -129,15 +131,18 @@ std::vector<EmbeddedExample> embed(VibModel model, const Dataset& data, std::int
   const Posterior posterior = model->encode(data.batch_inputs(0, count));
   const auto in_doubles = [](const torch::Tensor& t) { return t.to(torch::kCPU, torch::kFloat64).contiguous(); };
   const torch::Tensor mean = in_doubles(posterior.mean());
-  const torch::Tensor stddev =
-      posterior.deterministic() ? torch::full_like(mean, kNaN) : in_doubles(posterior.stddev());
+  const bool spreads = !posterior.deterministic();
+  const torch::Tensor stddev = spreads ? in_doubles(posterior.stddev()) : torch::full_like(mean, kNaN);
+  const torch::Tensor correlation =
+      spreads ? in_doubles(posterior.correlation()) : torch::full({count, 2, 2}, kNaN, torch::kFloat64);
   const torch::Tensor targets = in_doubles(data.targets.slice(0, 0, count).reshape({count, -1}).select(1, 0));
 
   std::vector<EmbeddedExample> examples(static_cast<std::size_t>(count));
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const double* m = mean.const_data_ptr<double>() + 2 * i;
     const double* s = stddev.const_data_ptr<double>() + 2 * i;
-    examples[i] = {targets.const_data_ptr<double>()[i], {m[0], m[1]}, {s[0], s[1]}};
+    const double* c = correlation.const_data_ptr<double>() + 4 * i;
+    examples[i] = {targets.const_data_ptr<double>()[i], {m[0], m[1]}, {s[0], s[1]}, c[1]};
   }
   return examples;
 }
@@ -164,11 +169,11 @@ Plot embedding_plot(const std::vector<EmbeddedExample>& examples, TargetKind tar
 
 std::string embedding_csv(const std::vector<EmbeddedExample>& examples, TargetKind targets) {
   std::string csv =
-      fmt::format("example,{},mu_1,mu_2,sigma_1,sigma_2\n", targets == TargetKind::classes ? "label" : "target");
+      fmt::format("example,{},mu_1,mu_2,sigma_1,sigma_2,rho\n", targets == TargetKind::classes ? "label" : "target");
   for (std::size_t i = 0; i < examples.size(); ++i) {
-    const auto& [target, mean, stddev] = examples[i];
-    csv += fmt::format("{},{},{},{},{},{}\n", i, csv_field(target), csv_field(mean[0]), csv_field(mean[1]),
-                       csv_field(stddev[0]), csv_field(stddev[1]));
+    const auto& [target, mean, stddev, correlation] = examples[i];
+    csv += fmt::format("{},{},{},{},{},{},{}\n", i, csv_field(target), csv_field(mean[0]), csv_field(mean[1]),
+                       csv_field(stddev[0]), csv_field(stddev[1]), csv_field(correlation));
   }
   return csv;
 }

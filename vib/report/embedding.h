@@ -12,11 +12,12 @@
 
 namespace vib {
 
-/// Where a 2-dimensional latent puts an example: q(z|x) = N(mean, diag stddev²).
+/// Where a 2-dimensional latent puts an example: the Gaussian q(z|x).
 struct EmbeddedExample {
   double target = 0;  ///< its class, or the first of its values
   std::array<double, 2> mean = {};
   std::array<double, 2> stddev = {};  ///< NaN for a deterministic model
+  double correlation = 0;             ///< of z_1 and z_2; 0 unless the covariance is full
 };
 
 /// The first `most` examples of `data`, in evaluation mode and without gradients; the model's modes are restored.
@@ -28,8 +29,8 @@ std::vector<EmbeddedExample> embed(VibModel model, const Dataset& data, std::int
 /// where targets are values, in which fifth of the examples the value lies.
 Plot embedding_plot(const std::vector<EmbeddedExample>& examples, TargetKind targets = TargetKind::classes);
 
-/// `example,label,mu_1,mu_2,sigma_1,sigma_2`, a row for each point, `target` in the place of the label where it is a
-/// value; an empty field is a number that is not there.
+/// `example,label,mu_1,mu_2,sigma_1,sigma_2,rho`, a row for each point, `target` in the place of the label where it is
+/// a value; an empty field is a number that is not there.
 std::string embedding_csv(const std::vector<EmbeddedExample>& examples, TargetKind targets = TargetKind::classes);
 
 }  // namespace vib

@@ -53,6 +53,9 @@ void Answers::add_codes() {
   for (std::int64_t i = 0; i < latent; ++i) add(fmt::format("mu_{}", i));
   if (predictor_.model()->deterministic()) return;
   for (std::int64_t i = 0; i < latent; ++i) add(fmt::format("sigma_{}", i));
+  if (predictor_.model()->bottleneck->options.covariance() == Covariance::kDiagonal) return;
+  for (std::int64_t i = 1; i < latent; ++i)
+    for (std::int64_t j = 0; j < i; ++j) add(fmt::format("rho_{}_{}", i, j));
 }
 
 void Answers::add_batch(const Prediction& p, const torch::Tensor& inputs, const std::vector<std::string>& reasons,
@@ -125,6 +128,11 @@ torch::Tensor Answers::numbers_of(const Prediction& p, const torch::Tensor& inpu
     const auto codes = predictor_.codes(inputs);
     put_in(codes.mean);
     if (codes.stddev.defined()) put_in(codes.stddev);
+    if (codes.correlation.defined()) {
+      const auto below =
+          at::tril_indices(codes.mean.size(1), codes.mean.size(1), -1, codes.mean.options().dtype(torch::kInt64));
+      put_in(codes.correlation.index({torch::indexing::Slice(), below[0], below[1]}));
+    }
   }
   return at::cat(parts, 1);
 }

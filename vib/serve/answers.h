@@ -16,7 +16,7 @@ namespace vib {
 /// What is told of each example, and how: the columns of docs/predictions.md.
 class Answers {
  public:
-  /// Both must outlive it. `codes`: μ and σ, too.
+  /// Both must outlive it. `codes`: μ, σ and correlations, too.
   Answers(const Predictor& predictor, const DataDescription& data, bool codes);
 
   /// A row for each of `inputs`, and before, between and behind them one for each that has a reason to have no answer.

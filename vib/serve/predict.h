@@ -16,7 +16,7 @@ namespace vib {
 struct PredictOptions {
   std::string format = "csv";  ///< as make_prediction_writer() takes it
   std::int64_t draws = 100;
-  bool codes = false;        ///< μ and σ of q(z|x), too
+  bool codes = false;        ///< μ, σ and correlations of q(z|x), too
   bool temperature = false;  ///< as PredictorOptions has it
   std::string setting;       ///< of a sweep
   /// After each batch: how many rows were written, and which share of the input was read, 0 where that is not known.

@@ -118,7 +118,8 @@ Predictor::Codes Predictor::codes(const torch::Tensor& inputs) const {
   torch::NoGradGuard no_grad;
   auto encoder = model();
   const auto posterior = encoder->encode(data.batch_inputs(0, data.size()));
-  return {posterior.mean(), posterior.deterministic() ? torch::Tensor() : posterior.stddev()};
+  return {posterior.mean(), posterior.deterministic() ? torch::Tensor() : posterior.stddev(),
+          posterior.as<FullGaussian>() != nullptr ? posterior.correlation() : torch::Tensor()};
 }
 
 torch::Tensor Predictor::encode(const std::vector<std::string>& texts) const {

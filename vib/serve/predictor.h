@@ -54,8 +54,9 @@ class VIB_API Predictor {
 
   /// q(z|x) itself.
   struct Codes {
-    torch::Tensor mean;    ///< μ, `[B, K]`
-    torch::Tensor stddev;  ///< σ, `[B, K]`; undefined for a deterministic model
+    torch::Tensor mean;         ///< μ, `[B, K]`
+    torch::Tensor stddev;       ///< σ, `[B, K]`; undefined for a deterministic model
+    torch::Tensor correlation;  ///< of z_i and z_j, `[B, K, K]`; undefined unless the covariance is full
   };
   /// For inputs as above, of a run. Throws vib::ConfigError for several: each member has a code of its own.
   Codes codes(const torch::Tensor& inputs) const;

@@ -109,6 +109,7 @@ Operator operator_of(const Node& node) {
     case Op::kTranspose: return {"Transpose", {attribute("perm", i)}};
     case Op::kUnsqueeze: return {"Unsqueeze", {}, {i}};
     case Op::kNarrow: return {"Slice", {}, {{i[1]}, {i[1] + i[2]}, {i[0]}}};
+    case Op::kColumns: return {"Gather", {attribute("axis", -1)}, {i}};
     case Op::kConcatenate: return {"Concat", {attribute("axis", i[0])}};
     case Op::kSum: return {"ReduceSum", {drop}, {{i[0]}}};
     case Op::kMean: return {"ReduceMean", {drop, attribute("axes", Integers{i[0]})}};

@@ -80,6 +80,7 @@ std::string expression(const Node& node, const std::vector<std::string>& x) {
     case Op::kTranspose: return fmt::format("torch.permute({}, {})", x[0], list(i));
     case Op::kUnsqueeze: return fmt::format("torch.unsqueeze({}, {})", x[0], i[0]);
     case Op::kNarrow: return fmt::format("torch.narrow({}, {}, {}, {})", x[0], i[0], i[1], i[2]);
+    case Op::kColumns: return fmt::format("{0}.index_select(-1, torch.tensor({1}, device={0}.device))", x[0], list(i));
     case Op::kConcatenate: return fmt::format("torch.cat([{}], {})", fmt::join(x, ", "), i[0]);
     case Op::kSum: return fmt::format("torch.sum({}, [{}])", x[0], i[0]);
     case Op::kMean: return fmt::format("torch.mean({}, [{}])", x[0], i[0]);

@@ -18,9 +18,8 @@ torch::Tensor GaussianPriorImpl::log_prob(const torch::Tensor& z, const torch::T
   return distribution().log_prob(z);
 }
 
-std::optional<torch::Tensor> GaussianPriorImpl::kl(const Posterior& posterior, const torch::Tensor&) const {
-  const auto* q = posterior.as<DiagonalGaussian>();
-  return q != nullptr ? std::optional(vib::kl(*q, distribution())) : std::nullopt;
+std::optional<torch::Tensor> GaussianPriorImpl::kl(const Posterior& q, const torch::Tensor&) const {
+  return vib::kl(q, distribution());
 }
 
 }  // namespace vib

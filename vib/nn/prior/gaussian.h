@@ -24,7 +24,7 @@ class VIB_API GaussianPriorImpl : public torch::nn::Cloneable<GaussianPriorImpl>
   void reset() override;
   /// log r(z) in nats: `[M, B, K]` -> `[M, B]`.
   torch::Tensor log_prob(const torch::Tensor& z, const torch::Tensor& y) const;
-  /// In closed form for diagonal Gaussians.
+  /// In closed form for Gaussians.
   std::optional<torch::Tensor> kl(const Posterior& q, const torch::Tensor& y) const;
   std::vector<torch::Tensor*> tensor_members() override { return {&mean, &log_variance}; }
 

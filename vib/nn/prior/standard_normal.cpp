@@ -6,9 +6,8 @@ torch::Tensor StandardNormalPriorImpl::log_prob(const torch::Tensor& z, const to
   return standard_normal_log_prob(z);
 }
 
-std::optional<torch::Tensor> StandardNormalPriorImpl::kl(const Posterior& posterior, const torch::Tensor&) const {
-  const auto* q = posterior.as<DiagonalGaussian>();
-  return q != nullptr ? std::optional(kl_to_standard_normal(*q)) : std::nullopt;
+std::optional<torch::Tensor> StandardNormalPriorImpl::kl(const Posterior& q, const torch::Tensor&) const {
+  return kl_to_standard_normal(q);
 }
 
 }  // namespace vib
