@@ -34,6 +34,20 @@ TEST(Mixture, EachComponentsDensityIsThatOfItAlone) {
   }
 }
 
+// Triangular solves, one component at a time, beside the products of all.
+TEST(Mixture, EachComponentMayHaveAFullCovariance) {
+  const auto factor = torch::randn({3, 4, 4}, kExact);
+  const FullGaussian components{2 * torch::randn({3, 4}, kExact),
+                                factor.tril(-1) + (0.3 + factor.diagonal(0, 1, 2).square()).diag_embed()};
+  const auto z = 3 * torch::randn({2, 5, 4}, kExact);
+  const auto each = log_prob_of_each(z, Posterior(components));
+  ASSERT_EQ(each.sizes(), (std::vector<std::int64_t>{2, 5, 3}));
+  for (std::int64_t n = 0; n < 3; ++n) {
+    const FullGaussian alone{components.mean[n], components.cholesky[n]};
+    EXPECT_TRUE(torch::allclose(each.select(-1, n), alone.log_prob(z), 1e-9, 1e-9)) << n;
+  }
+}
+
 // torch.distributions.MixtureSameFamily(Categorical(w), Independent(Normal(m, s), 1)) in float64.
 TEST(Mixture, LogDensityIsThatOfTorchDistributions) {
   const auto [components, log_weights] = Example();

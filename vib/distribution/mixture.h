@@ -17,6 +17,10 @@ namespace vib {
 /// 0.005 nats a dimension; so these sums are of float64, where it is 1e-11, and autocast leaves them alone.
 VIB_API torch::Tensor log_prob_of_each(const torch::Tensor& z, const DiagonalGaussian& components);
 
+/// The same under each of N Gaussians with full covariances, whose means are `[N, K]` and factors `[N, K, K]`, by the
+/// products of the z_i with each other: `[..., K²]`, but never `[..., N, K]`.
+VIB_API torch::Tensor log_prob_of_each(const torch::Tensor& z, const FullGaussian& components);
+
 /// The same under each of N posteriors. Throws c10::Error for point masses, which have no density.
 VIB_API torch::Tensor log_prob_of_each(const torch::Tensor& z, const Posterior& components);
 
