@@ -1,11 +1,19 @@
 #include "vib/evaluate/metric.h"
 
+#include <algorithm>
+#include <cmath>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/train/toy_problem.h"
 #include "vib/core/error.h"
+#include "vib/core/units.h"
+#include "vib/evaluate/ensemble.h"
 #include "vib/evaluate/evaluate.h"
+#include "vib/nn/prior/class_conditional.h"
+#include "vib/nn/prior/mixture.h"
 #include "vib/train/trainer.h"
 
 namespace vib {
@@ -53,6 +61,77 @@ TEST_F(OwnMetric, IsRefusedASecondTime) {
   auto nameless = unsure();
   nameless.info.key.clear();
   EXPECT_THROW(add_metric(nameless), Error);
+}
+
+const Metric& metric_called(const std::string& key) {
+  return *std::ranges::find_if(metrics(), [&](const Metric& m) { return m.info.key == key; });
+}
+
+// Of three components one has all of the first example and half of the second, another the other half: with weights 1
+// and 3 the mean shares are 5/8, 3/8 and 0.
+TEST(PriorComponents, ArePerplexityOfTheMeanSharesByHand) {
+  const auto model = test::small_model();
+  Dataset data = test::clouds(2);
+  Prediction p;
+  p.responsibilities = torch::tensor({{1.0, 0.0, 0.0}, {0.5, 0.5, 0.0}});
+  const auto perplexity = [&](const torch::Tensor& weights) {
+    data.weights = weights;
+    const ScoredBatch batch{*model, p, data.targets, data, weights};
+    const auto& metric = metric_called("prior_components");
+    const auto sums = metric.sums(batch).to(torch::kFloat64).contiguous();
+    return *metric.value({sums.data_ptr<double>(), sums.data_ptr<double>() + sums.numel()}, data);
+  };
+  EXPECT_NEAR(perplexity({}), std::exp(-0.75 * std::log(0.75) - 0.25 * std::log(0.25)), 1e-12);
+  EXPECT_NEAR(perplexity(torch::tensor({1.0F, 3.0F})), std::exp(-0.625 * std::log(0.625) - 0.375 * std::log(0.375)),
+              1e-12);
+}
+
+VibModel with_prior(const Prior& prior) {
+  torch::manual_seed(3);
+  return VibModel(Mlp(MlpOptions(4).hidden({8})), VibModelOptions(8, 4, 3).prior(prior));
+}
+
+// The means of the codes lie within a few units of the origin; one component is there, the others far away.
+TEST(PriorComponents, CountThoseInUse) {
+  const auto data = test::clouds(40);
+  MixturePrior prior(MixturePriorOptions(4).components(6));
+  {
+    torch::NoGradGuard no_grad;
+    prior->mean.fill_(100);
+    prior->mean[2].fill_(0);
+  }
+  EXPECT_NEAR(evaluate(with_prior(prior), data)["prior_components"], 1, 1e-6);
+  {
+    torch::NoGradGuard no_grad;
+    for (const int n : {0, 1, 3}) prior->mean[n].fill_(0);
+  }
+  EXPECT_NEAR(evaluate(with_prior(prior), data)["prior_components"], 4, 1e-4);
+  EXPECT_FALSE(evaluate(test::small_model(), data).find("prior_components"));
+}
+
+TEST(PriorComponents, OfSeveralModelsTogetherAreNotCounted) {
+  const auto model = with_prior(MixturePrior(MixturePriorOptions(4)));
+  const auto metrics = evaluate_ensemble({{model, 1}, {model, 2}}, test::clouds(40));
+  EXPECT_FALSE(metrics.together.find("prior_components"));
+  EXPECT_TRUE(metrics.mean().find("prior_components"));
+}
+
+TEST(ResidualBits, StandBesideTheRateWhereThePriorIsConditional) {
+  const auto data = test::clouds(40);
+  ClassConditionalPrior prior(4, 3);
+  {
+    torch::NoGradGuard no_grad;
+    prior->mean[1].fill_(2);
+  }
+  auto model = with_prior(prior);
+  const auto q = model->encode(data.inputs);
+  // KL to N(m, I) for m = 0, or 2 in each of 4 dimensions where the class is 1.
+  const auto mean = 2 * data.targets.eq(1).unsqueeze(1);
+  const auto each = 0.5 * ((q.mean() - mean).square() + q.stddev().square() - 1 - 2 * q.stddev().log()).sum(1);
+  const auto m = evaluate(model, data, EvaluateOptions().batch_size(7));
+  EXPECT_NEAR(m["residual_bits"], to_bits(each.mean().item<double>()), 1e-5);
+  EXPECT_GT(m["rate_bits"], 0);
+  EXPECT_FALSE(evaluate(test::small_model(), data).find("residual_bits"));
 }
 
 TEST(SplitMetrics, NameWhatThereIsWhereANumberIsMissing) {

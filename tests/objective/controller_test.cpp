@@ -27,6 +27,20 @@ TEST(DualController, StepsAsByHand) {
   }
 }
 
+TEST(DualController, SteersWhatIsPricedWhereThatIsTheResidual) {
+  const auto controller = dual_controller(DualOptions(2).step(0.25), torch::kCPU);
+  auto both = means(100);
+  both.insert("residual", torch::tensor(4.0F));
+  controller->update(both);
+  EXPECT_EQ(controller->beta().item<float>(), 0.5);
+  Numbers train;
+  train.set("rate_bits", to_bits(100));
+  train.set("residual_bits", to_bits(2));
+  EXPECT_TRUE(controller->arrived(train));
+  train.set("residual_bits", to_bits(3));
+  EXPECT_FALSE(controller->arrived(train));
+}
+
 TEST(DualController, RefusesNumbersThatMakeNoConstraint) {
   EXPECT_THROW(dual_controller(DualOptions(-1), torch::kCPU), c10::Error);
   EXPECT_THROW(dual_controller(DualOptions(1).step(0), torch::kCPU), c10::Error);

@@ -55,6 +55,17 @@ TEST(Selection, EpochsThatDoNotCompeteNeitherWinNorUseUpPatience) {
   EXPECT_EQ(selection.best_epoch(), 5);
 }
 
+TEST(Selection, TheLossPricesTheResidualWhereThereIsOne) {
+  Selection selection("loss_bits", 0, Objective());
+  const auto with_residual = [](EpochRecord record, double residual) {
+    record.validation->numbers.set("residual_bits", residual);
+    return record;
+  };
+  EXPECT_TRUE(selection.offer(with_residual(epoch(1, 0, 2, /*rate=*/1, /*beta=*/1), 9), true));   // 2 + 9
+  EXPECT_TRUE(selection.offer(with_residual(epoch(2, 0, 2, /*rate=*/90, /*beta=*/1), 8), true));  // 2 + 8
+  EXPECT_FALSE(selection.offer(with_residual(epoch(3, 0, 2, /*rate=*/0, /*beta=*/1), 9), true));
+}
+
 TEST(Selection, TheLossIsTheObjectiveAtTheEpochsBeta) {
   Selection selection("loss_bits", 0, Objective());
   EXPECT_TRUE(selection.offer(epoch(1, 0, /*distortion=*/2, /*rate=*/10, /*beta=*/0.1), true));  // 3

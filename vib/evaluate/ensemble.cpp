@@ -23,7 +23,8 @@ torch::Tensor mean_over(const std::vector<Prediction>& members, torch::Tensor Pr
 Prediction mixture_of(const std::vector<Prediction>& members) {
   if (members.size() == 1) return members.front();
   Prediction p;
-  for (const auto part : {&Prediction::mean, &Prediction::mean_z, &Prediction::rate, &Prediction::distortion})
+  for (const auto part :
+       {&Prediction::mean, &Prediction::mean_z, &Prediction::rate, &Prediction::distortion, &Prediction::residual})
     p.*part = mean_over(members, part);
   if (const auto variances = all_of(members, &Prediction::variance); !variances.empty()) {
     const auto distances = at::stack(all_of(members, &Prediction::mean)) - p.mean;

@@ -14,8 +14,9 @@
 
 namespace vib {
 
-/// What several models say together, each as much as the others: of probabilities, values, rate and distortion the
-/// mean, of `variance` that of the mixture, of `log_mean` the log of the mean likelihood.
+/// What several models say together, each as much as the others: of probabilities, values, rate, residual and
+/// distortion the mean, of `variance` that of the mixture, of `log_mean` the log of the mean likelihood. No
+/// responsibilities: the components of one prior are not those of another.
 VIB_API Prediction mixture_of(const std::vector<Prediction>& members);
 
 /// A model and the seed that it is evaluated with (EvaluateOptions::seed).

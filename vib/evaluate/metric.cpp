@@ -18,13 +18,24 @@ Metric nll_metric();
 Metric ece_metric();
 Metric distortion_metric();
 Metric rate_metric();
+Metric residual_metric();
 Metric izy_metric();
+Metric prior_components_metric();
 
 namespace {
 
 std::vector<Metric>& registry() {
-  static std::vector<Metric> list = {error_metric(), error_mean_z_metric(), rmse_metric(), r2_metric(), nll_metric(),
-                                     ece_metric(),   distortion_metric(),   rate_metric(), izy_metric()};
+  static std::vector<Metric> list = {error_metric(),
+                                     error_mean_z_metric(),
+                                     rmse_metric(),
+                                     r2_metric(),
+                                     nll_metric(),
+                                     ece_metric(),
+                                     distortion_metric(),
+                                     rate_metric(),
+                                     residual_metric(),
+                                     izy_metric(),
+                                     prior_components_metric()};
   return list;
 }
 

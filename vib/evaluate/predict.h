@@ -19,6 +19,10 @@ struct Prediction {
   torch::Tensor distortion;  ///< mean over the draws of -log q(y|z), `[B]`, nats; undefined without targets
   torch::Tensor variance;  ///< Var[y|x] of each value, `[B, D]`, float64: that of the draws' means and, on average, the
                            ///< likelihood's; undefined where the likelihood has none
+  torch::Tensor residual = {};  ///< KL( q(z|x) || b(z|y) ), `[B]`, nats; undefined without targets, and unless the
+                                ///< prior is conditional
+  torch::Tensor responsibilities = {};  ///< the mean over the draws of the shares of the prior's components, `[B, N]`;
+                                        ///< undefined unless it has such
 };
 
 /// Predicts for inputs `[B, ...]` in evaluation mode and without gradients, one draw at a time, and scores the

@@ -134,6 +134,20 @@ void check_covariance(const GaussianBottleneckOptions& o, const ConfigOrigins& o
                   o.latent(), kMaxFullLatent));
 }
 
+// A density for each class needs classes, and is of no use without a rate.
+void check_conditional_prior(const ExperimentConfig& c, const ConfigOrigins& origins) {
+  if (!c.model.prior.part().conditional) return;
+  const auto& name = c.model.prior.name();
+  if (c.model.bottleneck.deterministic())
+    origins.fail("model.prior.type", fmt::format("{}: a deterministic model has no rate to price; set "
+                                                 "model.prior.type: standard_normal or model.deterministic: false",
+                                                 name));
+  if (c.data.target == "input")
+    origins.fail("model.prior.type", fmt::format("{}: has a density for each class, and with data.target: input there "
+                                                 "are none; use another prior",
+                                                 name));
+}
+
 // What a single key cannot show.
 void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   check(c.data, origins);
@@ -146,6 +160,7 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
     origins.fail("optimizer.nesterov", "true needs optimizer.momentum above 0");
   check_activations(c.model, origins);
   check_covariance(c.model.bottleneck, origins);
+  check_conditional_prior(c, origins);
   if (const auto& part = c.data.set.part(); part.known_inputs) {
     const auto inputs = part.known_inputs(c.data.set.options());
     if (const auto misfit = find_misfit(c.model.encoder, inputs))

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "vib/core/units.h"
+#include "vib/objective/priced.h"
 
 namespace vib {
 namespace {
@@ -19,7 +20,7 @@ class DualController : public BetaController {
 
   void update(const TensorMap& means) override {
     torch::NoGradGuard no_grad;
-    beta_.add_(means["rate"] - options_.target(), options_.step()).clamp_min_(0);
+    beta_.add_(priced(means) - options_.target(), options_.step()).clamp_min_(0);
   }
 
   TensorMap state() const override {
@@ -29,7 +30,7 @@ class DualController : public BetaController {
   }
 
   bool arrived(const Numbers& train) const override {
-    return train["rate_bits"] <= (1 + kTolerance) * to_bits(options_.target());
+    return priced_bits(train) <= (1 + kTolerance) * to_bits(options_.target());
   }
 
  private:

@@ -31,7 +31,8 @@ class VIB_API BetaController {
 ///
 ///     β <- max(0, β + α (R - target))
 ///
-/// with the batch's mean rate R. Peng et al. (2019), Variational discriminator bottleneck, eq. 8.
+/// with the batch's mean rate R, or what is priced in its place (vib/objective/priced.h). Peng et al. (2019),
+/// Variational discriminator bottleneck, eq. 8.
 struct DualOptions {
   /// `target`: the largest mean rate, in nats.
   explicit DualOptions(double target) : target_(target) {}

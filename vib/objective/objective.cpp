@@ -4,16 +4,19 @@
 #include <cmath>
 #include <utility>
 
+#include "vib/objective/priced.h"
+
 namespace vib {
 
 torch::Tensor VibTerms::loss(double beta) const {
   TORCH_CHECK(beta >= 0, "β must be at least 0, got ", beta);
-  return (distortion + beta * rate).mean(-1);
+  return (distortion + beta * (residual.defined() ? residual : rate)).mean(-1);
 }
 
 VibTerms vib_terms(const VibModelImpl& model, const VibOutput& output, const torch::Tensor& targets) {
   return {model.likelihood().negative_log(output.decoded, targets).mean(0),
-          model.prior.kl(output.z, model.prior_context(output.posterior, targets))};
+          model.prior.kl(output.z, model.prior_context(output.posterior, targets)),
+          model.prior.residual(output.posterior, output.z, targets).value_or(torch::Tensor())};
 }
 
 torch::Tensor linear_price(const torch::Tensor& rate, const torch::Tensor& beta) { return beta * rate; }
@@ -45,7 +48,8 @@ Price hinge_price(double capacity, HingeOf of) {
 }
 
 Objective& Objective::add(const std::string& name, double weight, Term term) {
-  const auto taken = names();
+  auto taken = regularisers();
+  taken.insert(taken.end(), {"distortion", "rate", "mistakes", "residual"});
   TORCH_CHECK(std::ranges::find(taken, name) == taken.end(), "the objective has a term \"", name, "\" already");
   regularisers_.push_back({name, weight, std::move(term)});
   return *this;
@@ -57,15 +61,16 @@ std::vector<std::string> Objective::regularisers() const {
   return names;
 }
 
-std::vector<std::string> Objective::names() const {
-  auto names = regularisers();
-  names.insert(names.begin(), {"distortion", "rate", "mistakes"});
+std::vector<std::string> Objective::names(const VibModelImpl& model) const {
+  std::vector<std::string> names = {"distortion", "rate", "mistakes"};
+  if (model.prior.conditional()) names.emplace_back("residual");
+  for (const auto& regulariser : regularisers_) names.push_back(regulariser.name);
   return names;
 }
 
 TensorMap Objective::terms(VibModelImpl& model, const Batch& batch) const {
   const auto output = model.forward_with(batch.x, batch.noise);
-  auto [distortion, rate] = vib_terms(model, output, batch.y);
+  auto [distortion, rate, residual] = vib_terms(model, output, batch.y);
   const auto& likelihood = model.likelihood();
   const auto mean = likelihood.mean(output.decoded.detach());
   const auto mistakes = (batch.units.defined() ? likelihood.mistakes(mean * batch.units, batch.y * batch.units)
@@ -75,12 +80,13 @@ TensorMap Objective::terms(VibModelImpl& model, const Batch& batch) const {
   terms.insert("distortion", std::move(distortion));
   terms.insert("rate", std::move(rate));
   terms.insert("mistakes", mistakes);
+  if (residual.defined()) terms.insert("residual", std::move(residual));
   for (const auto& [name, weight, term] : regularisers_) terms.insert(name, term(model, output, batch));
   return terms;
 }
 
 torch::Tensor Objective::loss(const TensorMap& terms, const torch::Tensor& beta) const {
-  auto cost = terms["distortion"] + price_(terms["rate"], beta.unsqueeze(-1));
+  auto cost = terms["distortion"] + price_(priced(terms), beta.unsqueeze(-1));
   for (const auto& [name, weight, term] : regularisers_) cost = cost + weight * terms[name];
   return cost.mean(-1);
 }

@@ -15,10 +15,12 @@ namespace vib {
 
 /// The two halves of the objective, per example, in nats.
 struct VIB_API VibTerms {
-  torch::Tensor distortion;  ///< D(x,y) = E_{z~q(z|x)} [ -log q(y|z) ], the mean over the draws, `[B]`
-  torch::Tensor rate;        ///< R(x) = KL( q(z|x) || r(z) ), `[B]`
+  torch::Tensor distortion;     ///< D(x,y) = E_{z~q(z|x)} [ -log q(y|z) ], the mean over the draws, `[B]`
+  torch::Tensor rate;           ///< R(x) = KL( q(z|x) || r(z) ), `[B]`
+  torch::Tensor residual = {};  ///< KL( q(z|x) || b(z|y) ), `[B]`; undefined unless the prior is conditional
 
-  /// mean_x ( D + β R ) in nats; β is unit-free because both terms share the unit. Throws c10::Error for β < 0.
+  /// mean_x ( D + β R ) in nats, with the residual in the place of R where there is one; β is unit-free because both
+  /// terms share the unit. Throws c10::Error for β < 0.
   torch::Tensor loss(double beta) const;
 };
 
@@ -58,6 +60,9 @@ VIB_API Price hinge_price(double capacity, HingeOf of);
 ///
 ///     loss = mean_x ( D + price(R, β) + Σ_i w_i T_i )
 ///
+/// A prior with a density b(z|y) for each class (Prior::conditional) adds the term "residual", KL( q(z|x) || b(z|y) ),
+/// and the price falls on this instead of R.
+///
 /// A regulariser T_i is one more term of one model and one batch, `[B]` in nats. All terms stand in the training log
 /// under their names.
 class VIB_API Objective {
@@ -70,16 +75,18 @@ class VIB_API Objective {
   /// Adds weight · T to the loss. `name` is a word of its own among the terms (c10::Error otherwise).
   Objective& add(const std::string& name, double weight, Term term);
 
-  /// The names of the terms, in their order: "distortion", "rate", "mistakes", then those added. `mistakes` counts what
-  /// the predictions of the draws get wrong (Likelihood::mistakes), costs nothing and has no gradient.
-  std::vector<std::string> names() const;
+  /// The names of such a model's terms, in their order: "distortion", "rate", "mistakes", "residual" where its prior is
+  /// conditional, then those added. `mistakes` counts what the predictions of the draws get wrong
+  /// (Likelihood::mistakes), costs nothing and has no gradient.
+  std::vector<std::string> names(const VibModelImpl& model) const;
   /// The names of those added.
   std::vector<std::string> regularisers() const;
   /// What a model says of a batch, `[B]` each by its name: a ModelFunction.
   TensorMap terms(VibModelImpl& model, const Batch& batch) const;
   /// The loss of each of R models in nats, `[R]`, from its terms `[R, B]` and its β `[R]`.
   torch::Tensor loss(const TensorMap& terms, const torch::Tensor& beta) const;
-  /// The same of means over a split, in nats, without regularisers: what an epoch is judged by.
+  /// The same of means over a split, in nats, without regularisers: what an epoch is judged by. `rate`: what is priced
+  /// (vib/objective/priced.h).
   double cost(double distortion, double rate, double beta) const;
 
  private:

@@ -104,8 +104,9 @@ Prediction Predictor::predict(const torch::Tensor& inputs) const {
       if ((part.*field).defined()) tensors.push_back(part.*field);
     return tensors.empty() ? torch::Tensor() : at::cat(tensors);
   };
-  return {joined(&Prediction::mean),     joined(&Prediction::mean_z),     joined(&Prediction::rate),
-          joined(&Prediction::log_mean), joined(&Prediction::distortion), joined(&Prediction::variance)};
+  return {joined(&Prediction::mean),     joined(&Prediction::mean_z),          joined(&Prediction::rate),
+          joined(&Prediction::log_mean), joined(&Prediction::distortion),      joined(&Prediction::variance),
+          joined(&Prediction::residual), joined(&Prediction::responsibilities)};
 }
 
 Predictor::Codes Predictor::codes(const torch::Tensor& inputs) const {

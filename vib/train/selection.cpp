@@ -11,6 +11,7 @@
 
 #include "vib/core/units.h"
 #include "vib/evaluate/metric_info.h"
+#include "vib/objective/priced.h"
 #include "vib/train/state.h"
 
 namespace vib {
@@ -45,8 +46,8 @@ void Selection::watch(const std::string& monitor) {
 double Selection::monitored(const EpochRecord& record) const {
   const auto& metrics = *record.validation;
   if (key_.empty())
-    return to_bits(objective_.cost(to_nats(metrics["distortion_bits"]), to_nats(metrics.find("rate_bits").value_or(0)),
-                                   record.beta));
+    return to_bits(
+        objective_.cost(to_nats(metrics["distortion_bits"]), to_nats(priced_bits(metrics.numbers)), record.beta));
   if (key_ == "error" && !metrics.find("error")) return metrics["rmse"];
   return sign_ * metrics[key_];
 }

@@ -79,7 +79,7 @@ TrainingStep::TrainingStep(const std::vector<Replica>& replicas, const TrainerOp
 }
 
 std::vector<std::string> TrainingStep::columns() const {
-  auto columns = options_.objective().names();
+  auto columns = options_.objective().names(*replicas_.model());
   columns.insert(columns.end(), {"beta", "loss"});
   return columns;
 }
@@ -144,7 +144,8 @@ void TrainingStep::compute(const Dataset& data, const torch::Tensor& index) {
 
   torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> columns;
-  for (const auto& name : objective.names()) columns.push_back(terms[name].to(torch::kFloat32).mean(-1));
+  for (const auto& name : objective.names(*replicas_.model()))
+    columns.push_back(terms[name].to(torch::kFloat32).mean(-1));
   columns.insert(columns.end(), {beta_, loss});
   row_.copy_(at::stack(columns, -1));
   update_controllers(terms);

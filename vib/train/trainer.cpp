@@ -222,7 +222,10 @@ Numbers Trainer::train_metrics(std::int64_t replica) const {
   const auto& model = step_.replicas().model();
   metrics.set("loss_bits", to_bits(of("loss") + nats_of_unit_));
   metrics.set("distortion_bits", to_bits(of("distortion") + nats_of_unit_));
-  if (!model->deterministic()) metrics.set("rate_bits", to_bits(of("rate")));
+  if (!model->deterministic()) {
+    metrics.set("rate_bits", to_bits(of("rate")));
+    if (model->prior.conditional()) metrics.set("residual_bits", to_bits(of("residual")));
+  }
   if (model->likelihood().counts_errors())
     metrics.set("error", of("mistakes"));
   else

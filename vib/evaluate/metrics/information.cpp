@@ -5,6 +5,9 @@ namespace vib {
 namespace {
 
 bool has_rate(const VibModelImpl& model, const Dataset&) { return !model.deterministic(); }
+bool has_residual(const VibModelImpl& model, const Dataset& data) {
+  return has_rate(model, data) && model.prior.conditional();
+}
 bool has_label_entropy(const VibModelImpl&, const Dataset& data) { return data.label_entropy().has_value(); }
 
 }  // namespace
@@ -20,6 +23,17 @@ Metric rate_metric() {
            .null_if_absent = true},
           has_rate,
           [](const ScoredBatch& b) { return to_bits(1) * b.sum(b.prediction.rate); }};
+}
+
+Metric residual_metric() {
+  return {{.key = "residual_bits",
+           .name = "residual",
+           .words = "E[KL(q(z|x) || b(z|y))], an upper bound on I(Z;X|Y)",
+           .unit = "bits",
+           .digits = 2,
+           .better = Better::kNeither},
+          has_residual,
+          [](const ScoredBatch& b) { return to_bits(1) * b.sum(b.prediction.residual); }};
 }
 
 Metric izy_metric() {

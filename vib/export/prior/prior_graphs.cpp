@@ -8,6 +8,8 @@
 #include "vib/core/error.h"
 #include "vib/core/units.h"
 #include "vib/nn/prior/aggregate.h"
+#include "vib/nn/prior/class_conditional.h"
+#include "vib/nn/prior/mixture.h"
 #include "vib/nn/prior/vamp.h"
 
 namespace vib {
@@ -32,7 +34,8 @@ constexpr PriorGraph kPriorGraphs[] = {
 }  // namespace
 
 bool gives_rate(const torch::nn::Module& prior) {
-  return prior.as<VampPriorImpl>() == nullptr && prior.as<AggregatePriorImpl>() == nullptr;
+  return prior.as<MixturePriorImpl>() == nullptr && prior.as<VampPriorImpl>() == nullptr &&
+         prior.as<AggregatePriorImpl>() == nullptr && prior.as<ClassConditionalPriorImpl>() == nullptr;
 }
 
 std::string square_with_spread(GraphBuilder& g, const std::string& distance, const PosteriorGraph& q) {

@@ -12,4 +12,13 @@ torch::Tensor Prior::kl(const torch::Tensor& z, const PriorContext& batch) const
   return (batch.posterior.log_prob(z) - density(batch)(z)).mean(0);
 }
 
+std::optional<torch::Tensor> Prior::residual(const Posterior& q, const torch::Tensor& z, const torch::Tensor& y) const {
+  if (!residual_ || !y.defined()) return std::nullopt;
+  return q.deterministic() ? at::zeros_like(q.mean().select(-1, 0)) : residual_(q, z, y);
+}
+
+Responsibilities Prior::responsibilities(const PriorContext& batch) const {
+  return responsibilities_ && !batch.posterior.deterministic() ? responsibilities_(batch) : Responsibilities();
+}
+
 }  // namespace vib

@@ -20,4 +20,7 @@ struct PriorContext {
 /// log r(z) in nats: `[M, B, K]` -> `[M, B]`.
 using LogDensity = std::function<torch::Tensor(const torch::Tensor& z)>;
 
+/// The share of each of N components in r(z): `[..., K]` -> `[..., N]`.
+using Responsibilities = std::function<torch::Tensor(const torch::Tensor& z)>;
+
 }  // namespace vib

@@ -23,4 +23,10 @@ LogDensity VampPriorImpl::density(const PriorContext& batch) const {
   };
 }
 
+Responsibilities VampPriorImpl::responsibilities(const PriorContext& batch) const {
+  return [components = batch.encode(pseudo_inputs)](const torch::Tensor& z) {
+    return log_prob_of_each(z, components).softmax(-1);
+  };
+}
+
 }  // namespace vib

@@ -30,6 +30,7 @@ class VIB_API VampPriorImpl : public torch::nn::Cloneable<VampPriorImpl>, public
   void reset() override;
   /// Encodes the pseudo-inputs once. Throws c10::Error where there is no encoder, or a deterministic one.
   LogDensity density(const PriorContext& batch) const;
+  Responsibilities responsibilities(const PriorContext& batch) const;
   std::vector<torch::Tensor*> tensor_members() override { return {&pseudo_inputs}; }
 
   torch::Tensor pseudo_inputs;  ///< u, `[N, ...]`

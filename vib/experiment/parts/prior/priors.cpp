@@ -6,12 +6,15 @@ namespace vib {
 
 PriorPart standard_normal_prior();
 PriorPart gaussian_prior();
+PriorPart mixture_prior();
 PriorPart vamp_prior();
 PriorPart aggregate_prior();
+PriorPart class_conditional_prior();
 
 const std::vector<PriorPart>& PriorPart::all() {
-  static const std::vector<PriorPart> parts = {standard_normal_prior(), gaussian_prior(), vamp_prior(),
-                                               aggregate_prior()};
+  static const std::vector<PriorPart> parts = {standard_normal_prior(), gaussian_prior(),
+                                               mixture_prior(),         vamp_prior(),
+                                               aggregate_prior(),       class_conditional_prior()};
   return parts;
 }
 

@@ -17,6 +17,9 @@ struct PriorPart : Part {
   /// r(z) for such data and a latent of so many dimensions. What it takes from training examples comes later.
   std::function<Prior(const std::any& options, const DataDescription& data, std::int64_t latent)> build;
 
+  /// Has a density for each class, and prices the residual: there must be classes, and a rate.
+  bool conditional = false;
+
   // What follows may be empty.
 
   /// Why it cannot be used with such data, of which inputs and shape alone are certain to be known.
