@@ -39,6 +39,14 @@ TEST(ClassConditionalPrior, ResidualIsThatOfTorchDistributions) {
   EXPECT_TRUE(torch::allclose(residual, expected, 1e-12, 0)) << residual;
 }
 
+// kl_divergence of MultivariateNormal(m, scale_tril=L) and MultivariateNormal(m_2, scale_tril=diag(s_2)).
+TEST(ClassConditionalPrior, ResidualOfAFullCovarianceIsThatOfTorchDistributions) {
+  const Posterior q = FullGaussian{torch::tensor({{0.7, -1.5}}, test::kExact),
+                                   torch::tensor({0.6, 0.0, -0.8, 1.1}, test::kExact).view({1, 2, 2})};
+  const auto residual = of_three_classes()->residual(q, {}, torch::tensor({2}));
+  EXPECT_NEAR(residual.item<double>(), 35.79026070955405, 1e-12);
+}
+
 // torch.distributions.MixtureSameFamily(Categorical([1, 2, 5] / 8), Independent(Normal(m, s), 1)) in float64.
 TEST(ClassConditionalPrior, DensityIsTheMarginalOfTorchDistributionsWhateverTheLabels) {
   const auto z = torch::tensor({{0.2, -0.4}, {3.0, 1.0}, {-1.5, 1.2}, {8.0, -9.0}}, test::kExact);

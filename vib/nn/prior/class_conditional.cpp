@@ -43,6 +43,7 @@ torch::Tensor ClassConditionalPriorImpl::residual(const Posterior& posterior, co
               y.sizes());
   const auto prior = given(y);
   if (const auto* q = posterior.as<DiagonalGaussian>()) return kl(*q, prior);
+  if (const auto* q = posterior.as<FullGaussian>()) return kl(*q, prior);
   return (posterior.log_prob(z) - prior.log_prob(z)).mean(0);
 }
 
