@@ -18,9 +18,7 @@
 namespace vib {
 namespace {
 
-constexpr auto kDouble = torch::kFloat64;
-
-torch::Tensor numbers(const std::vector<double>& values) { return torch::tensor(values, kDouble); }
+torch::Tensor numbers(const std::vector<double>& values) { return torch::tensor(values, torch::kFloat64); }
 
 /// Two Gaussians in three dimensions, far from diagonal.
 FullGaussian two_gaussians() {
@@ -74,7 +72,7 @@ TEST(FullGaussian, DivergenceInThePlaneIsItsIntegral) {
   const FullGaussian q{numbers({0.3, -0.4}), numbers({0.6, 0, -0.7, 0.5}).view({2, 2})};
   const DiagonalGaussian r{numbers({0.5, -1.0}), numbers({0.3, -0.6})};
   constexpr double kStep = 0.02;
-  const auto axis = torch::arange(-8.0, 8.0, kStep, kDouble);
+  const auto axis = torch::arange(-8.0, 8.0, kStep, torch::kFloat64);
   const auto x = axis.unsqueeze(1), y = axis.unsqueeze(0);
   const auto log_q = log_density_of_plane(x, y, 0.3, -0.4, 0.36, -0.42, 0.74);
   const auto log_r = log_density_of_plane(x, y, 0.5, -1.0, std::exp(0.3), 0, std::exp(-0.6));
@@ -91,10 +89,11 @@ TEST(FullGaussian, DivergenceFromTheStandardNormalIsExactNearIt) {
 }
 
 TEST(FullGaussian, WithADiagonalFactorIsTheDiagonalOne) {
-  const DiagonalGaussian diagonal{torch::randn({7, 5}, kDouble), 3 * torch::randn({7, 5}, kDouble)};
+  const DiagonalGaussian diagonal{torch::randn({7, 5}, torch::kFloat64), 3 * torch::randn({7, 5}, torch::kFloat64)};
   const FullGaussian full{diagonal.mean, at::diag_embed(diagonal.stddev())};
-  const DiagonalGaussian r{torch::randn({5}, kDouble), torch::randn({5}, kDouble)};
-  const auto noise = torch::randn({4, 7, 5}, kDouble), z = diagonal.mean + torch::randn({7, 5}, kDouble);
+  const DiagonalGaussian r{torch::randn({5}, torch::kFloat64), torch::randn({5}, torch::kFloat64)};
+  const auto noise = torch::randn({4, 7, 5}, torch::kFloat64),
+             z = diagonal.mean + torch::randn({7, 5}, torch::kFloat64);
   expect_close(kl_to_standard_normal(full), kl_to_standard_normal(diagonal));
   expect_close(kl(full, r), kl(diagonal, r));
   expect_close(full.log_prob(z), diagonal.log_prob(z));
@@ -127,12 +126,12 @@ TEST(FullGaussian, DrawsHaveTheMeanAndTheCovarianceItSays) {
 
 TEST(FullGaussian, ADrawIsTheSameAloneAndAmongOthers) {
   const auto q = two_gaussians();
-  const auto noise = torch::randn({4, 5, 2, 3}, kDouble);
+  const auto noise = torch::randn({4, 5, 2, 3}, torch::kFloat64);
   const auto all = q.sample_with(noise);
   expect_close(all[2][1], q.sample_with(noise[2][1]));
   expect_close(q.log_prob(all)[3][4], q.log_prob(all[3][4]));
   // Every z under every Gaussian: [N, 1, K] against [B, K].
-  const auto z = torch::randn({6, 3}, kDouble);
+  const auto z = torch::randn({6, 3}, torch::kFloat64);
   const auto pairs = q.log_prob(z.unsqueeze(1));
   ASSERT_EQ(pairs.sizes(), (std::vector<std::int64_t>{6, 2}));
   expect_close(pairs[5], q.log_prob(z[5].expand({2, 3})));
@@ -193,7 +192,7 @@ class FullGaussianGradient : public testing::TestWithParam<std::pair<const char*
 TEST_P(FullGaussianGradient, IsThatOfFiniteDifferences) {
   constexpr std::int64_t kLatent = 4, kBelow = 6;
   torch::manual_seed(5);
-  const auto start = torch::randn({3, 2 * kLatent + kBelow}, kDouble);
+  const auto start = torch::randn({3, 2 * kLatent + kBelow}, torch::kFloat64);
   const auto value = [&](const torch::Tensor& x) {
     const auto parts = x.split_with_sizes({kLatent, kLatent, kBelow}, 1);
     return GetParam().second(FullGaussian{parts[0], cholesky_factor(parts[1], parts[2])}).sum();
@@ -210,7 +209,9 @@ TEST_P(FullGaussianGradient, IsThatOfFiniteDifferences) {
   }
 }
 
-torch::Tensor fixed_normals() { return torch::randn({2, 3, 4}, make_generator(torch::kCPU, 1), torch::dtype(kDouble)); }
+torch::Tensor fixed_normals() {
+  return torch::randn({2, 3, 4}, make_generator(torch::kCPU, 1), torch::dtype(torch::kFloat64));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Of, FullGaussianGradient,

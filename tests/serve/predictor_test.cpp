@@ -142,6 +142,7 @@ TEST_F(PredictorTest, TakesRowsOfATableByName) {
   EXPECT_EQ(predictor.predict(rows).mean.sizes(), (std::vector<std::int64_t>{2, 2}));
   EXPECT_EQ(predictor.codes(rows).mean.sizes(), (std::vector<std::int64_t>{2, 3}));
   EXPECT_EQ(predictor.codes(rows).stddev.sizes(), (std::vector<std::int64_t>{2, 3}));
+  EXPECT_FALSE(predictor.codes(rows).correlation.defined()) << "of a diagonal covariance";
   EXPECT_THROW(predictor.encode_rows({{{"size", "0"}}}), DataError);
   EXPECT_THROW(load_classifier(run()).encode_rows({{{"size", "0"}}}), DataError);
 }
