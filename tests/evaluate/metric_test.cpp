@@ -14,6 +14,7 @@
 #include "vib/evaluate/evaluate.h"
 #include "vib/nn/prior/class_conditional.h"
 #include "vib/nn/prior/mixture.h"
+#include "vib/nn/prior/vamp.h"
 #include "vib/train/trainer.h"
 
 namespace vib {
@@ -107,6 +108,12 @@ TEST(PriorComponents, CountThoseInUse) {
   }
   EXPECT_NEAR(evaluate(with_prior(prior), data)["prior_components"], 4, 1e-4);
   EXPECT_FALSE(evaluate(test::small_model(), data).find("prior_components"));
+}
+
+// Pseudo-inputs that are all the same have the same share everywhere.
+TEST(PriorComponents, AreThoseOfAVampPriorToo) {
+  const auto model = with_prior(VampPrior(torch::ones({7, 4})));
+  EXPECT_NEAR(evaluate(model, test::clouds(40))["prior_components"], 7, 1e-4);
 }
 
 TEST(PriorComponents, OfSeveralModelsTogetherAreNotCounted) {

@@ -65,7 +65,8 @@ class Priors(ProgramTest):
         return json.loads(done.stdout)["test"]
 
     def components(self, run):
-        weights = {k: v.double() for k, v in torch.load(run / "weights.pt").items() if k.startswith("prior.")}
+        saved = torch.load(run / "weights.pt", weights_only=True)
+        weights = {name: tensor.double() for name, tensor in saved.items() if name.startswith("prior.")}
         deviation = (weights["prior.log_variance"] / 2).exp()
         return Independent(Normal(weights["prior.mean"], deviation), 1), weights
 
@@ -118,7 +119,7 @@ class Priors(ProgramTest):
         self.assertGreater(summary(run)["test"]["residual_bits"], 0)
         self.assertEqual(len(self.components(run)[1]["prior.frequencies"]), 2)
 
-    def test_digits_are_trained_resumed_predicted_and_exported(self):
+    def test_digits_are_trained_resumed_and_predicted_without_labels(self):
         np.save(self.folder / "new.npy", np.random.default_rng(0).integers(0, 256, (7, 1, 28, 28), np.uint8))
         for prior, number in ((MIXTURE, "prior_components"), (CONDITIONAL, "residual_bits")):
             whole = self.train(*LONG, prior, name=number)
@@ -138,11 +139,6 @@ class Priors(ProgramTest):
             self.assertEqual(done.returncode, 0, done.stderr)
             for row in csv.DictReader(io.StringIO(done.stdout)):
                 self.assertTrue(math.isfinite(float(row["rate_bits"])))
-            for kind in ("torchscript", "onnx", "safetensors"):
-                done = vib("export", whole, "--format", kind)
-                self.assertEqual(done.returncode, 0, done.stderr)
-            model = torch.jit.load(whole / "model.torchscript.pt")
-            self.assertEqual(set(model(torch.from_numpy(np.load(self.folder / "new.npy")))), {"probabilities"})
 
     def test_a_sweep_shows_the_number_in_its_table(self):
         for prior, number in ((MIXTURE, "prior_components"), (CONDITIONAL, "residual_bits")):
@@ -153,7 +149,8 @@ class Priors(ProgramTest):
                     self.assertGreater(float(row[f"test_{number}"]), 0)
 
     def test_a_dual_beta_steers_the_residual(self):
-        run = self.train(*TINY, CONDITIONAL, "train.epochs=30", "objective.beta={type: dual, target_bits: 1, step: 0.01}")
+        run = self.train(*TINY, CONDITIONAL, "train.epochs=30",
+                         "objective.beta={type: dual, target_bits: 1, step: 0.01}")
         last = epochs(run)[-1]["train"]
         self.assertLess(abs(last["residual_bits"] - 1), 0.2)
         self.assertGreater(last["rate_bits"], 1.2)  # what would be 1 if the rate were steered
@@ -162,11 +159,11 @@ class Priors(ProgramTest):
         self.assertIn("class_conditional: a deterministic model has no rate to price; set model.prior.type: "
                       "standard_normal or model.deterministic: false",
                       self.refuses(CONDITIONAL, "model.deterministic=true"))
-        self.assertIn("class_conditional: has a density for each class, and with data.target: input there are none; use "
-                      "another prior", self.refuses(CONDITIONAL, "data.target=input"))
+        self.assertIn("class_conditional: has a density for each class, and with data.target: input there are none; "
+                      "use another prior", self.refuses(CONDITIONAL, "data.target=input"))
         values = self.clouds(lambda y: np.stack([y, -y], 1) + 0.5)
-        self.assertIn("model.prior.type: class_conditional: has a density for each class, and the targets are 2 values; "
-                      "use another prior", self.refuses(*values, CONDITIONAL))
+        self.assertIn("model.prior.type: class_conditional: has a density for each class, and the targets are 2 "
+                      "values; use another prior", self.refuses(*values, "data.targets=values", CONDITIONAL))
 
     def test_components_are_a_key_of_the_mixture_alone(self):
         self.assertIn("components", self.refuses("model.prior.components=3"))

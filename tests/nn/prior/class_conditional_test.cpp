@@ -15,16 +15,16 @@ namespace {
 
 ClassConditionalPrior of_three_classes() {
   ClassConditionalPrior prior(2, 3);
-  prior->to(test::kExact);
+  prior->to(oracle::kExact);
   prior->set_frequencies(torch::tensor({1, 2, 5}));
   torch::NoGradGuard no_grad;
-  prior->mean.copy_(torch::tensor({{0.5, -1.0}, {2.0, 0.0}, {-1.5, 1.25}}, test::kExact));
-  prior->log_variance.copy_(torch::tensor({{0.3, -0.6}, {-1.2, 0.7}, {0.0, -2.0}}, test::kExact));
+  prior->mean.copy_(torch::tensor({{0.5, -1.0}, {2.0, 0.0}, {-1.5, 1.25}}, oracle::kExact));
+  prior->log_variance.copy_(torch::tensor({{0.3, -0.6}, {-1.2, 0.7}, {0.0, -2.0}}, oracle::kExact));
   return prior;
 }
 
 /// b(z|y) and r(z), written out.
-test::Planes planes_of_classes() {
+oracle::Planes planes_of_classes() {
   const auto s = [](double log_variance) { return std::exp(log_variance / 2); };
   return {{0.125, 0.25, 0.625},
           {{0.5, -1.0, s(0.3), s(-0.6)}, {2.0, 0.0, s(-1.2), s(0.7)}, {-1.5, 1.25, s(0), s(-2.0)}}};
@@ -32,9 +32,9 @@ test::Planes planes_of_classes() {
 
 // torch.distributions.kl_divergence of Independent(Normal(m, s), 1) in float64.
 TEST(ClassConditionalPrior, ResidualIsThatOfTorchDistributions) {
-  const Posterior q = DiagonalGaussian{torch::tensor({{0.7, -1.5}, {0.2, 0.3}}, test::kExact),
-                                       torch::tensor({{-2.0, 0.5}, {0.0, -1.0}}, test::kExact)};
-  const auto expected = torch::tensor({35.26878299605157, 1.628596339619336}, test::kExact);
+  const Posterior q = DiagonalGaussian{torch::tensor({{0.7, -1.5}, {0.2, 0.3}}, oracle::kExact),
+                                       torch::tensor({{-2.0, 0.5}, {0.0, -1.0}}, oracle::kExact)};
+  const auto expected = torch::tensor({35.26878299605157, 1.628596339619336}, oracle::kExact);
   const auto residual = of_three_classes()->residual(q, {}, torch::tensor({2, 0}));
   EXPECT_TRUE(torch::allclose(residual, expected, 1e-12, 0)) << residual;
 }
@@ -49,9 +49,9 @@ TEST(ClassConditionalPrior, ResidualOfAFullCovarianceIsThatOfTorchDistributions)
 
 // torch.distributions.MixtureSameFamily(Categorical([1, 2, 5] / 8), Independent(Normal(m, s), 1)) in float64.
 TEST(ClassConditionalPrior, DensityIsTheMarginalOfTorchDistributionsWhateverTheLabels) {
-  const auto z = torch::tensor({{0.2, -0.4}, {3.0, 1.0}, {-1.5, 1.2}, {8.0, -9.0}}, test::kExact);
+  const auto z = torch::tensor({{0.2, -0.4}, {3.0, 1.0}, {-1.5, 1.2}, {8.0, -9.0}}, oracle::kExact);
   const auto expected =
-      torch::tensor({-4.114499679506653, -4.873553272643401, -1.3168785974916273, -82.18566900188232}, test::kExact);
+      torch::tensor({-4.114499679506653, -4.873553272643401, -1.3168785974916273, -82.18566900188232}, oracle::kExact);
   const auto prior = of_three_classes();
   EXPECT_TRUE(torch::allclose(prior->log_prob(z, {}), expected, 1e-12, 0)) << prior->log_prob(z, {});
   EXPECT_TRUE(torch::equal(prior->log_prob(z, torch::tensor({0, 1, 2, 0})), prior->log_prob(z, {})));
@@ -60,7 +60,7 @@ TEST(ClassConditionalPrior, DensityIsTheMarginalOfTorchDistributionsWhateverTheL
 TEST(ClassConditionalPrior, AClassThatTrainingNeverMetHasNoShareInTheMarginalAndBreaksNothing) {
   auto prior = of_three_classes();
   prior->set_frequencies(torch::tensor({0, 1, 0}));
-  const auto z = torch::tensor({{3.0, 1.0}}, test::kExact);
+  const auto z = torch::tensor({{3.0, 1.0}}, oracle::kExact);
   const auto density = prior->log_prob(z, {});
   EXPECT_NEAR(density.item<double>(), std::log(planes_of_classes().gaussians[1].density(3, 1)), 1e-12);
   for (const auto& gradient : torch::autograd::grad({density.sum()}, prior->parameters()))
@@ -70,27 +70,27 @@ TEST(ClassConditionalPrior, AClassThatTrainingNeverMetHasNoShareInTheMarginalAnd
 TEST(ClassConditionalPrior, GradientsOfTheResidualAreTheFiniteDifferences) {
   const auto prior = of_three_classes();
   const auto generator = make_generator(torch::kCPU, 4);
-  const auto mean = torch::randn({4, 2}, generator, torch::dtype(test::kExact)).requires_grad_();
-  const auto log_variance = torch::randn({4, 2}, generator, torch::dtype(test::kExact)).requires_grad_();
+  const auto mean = torch::randn({4, 2}, generator, torch::dtype(oracle::kExact)).requires_grad_();
+  const auto log_variance = torch::randn({4, 2}, generator, torch::dtype(oracle::kExact)).requires_grad_();
   const auto y = torch::tensor({2, 0, 0, 2});
   const auto residual = [&] { return prior->residual(DiagonalGaussian{mean, log_variance}, {}, y).mean(); };
   for (const auto& variable : {mean, log_variance, prior->mean, prior->log_variance})
-    test::expect_gradient(residual, variable);
+    oracle::expect_gradient(residual, variable);
 }
 
 // I(Z;X) - I(Z;X|Y) <= H(Y) where Y is a function of X, and so it is with the bounds: their difference is
 // E[log b(z|y) / r(z)], which is at most E[-log p(y)], since r(z) >= p(y) b(z|y).
 TEST(ClassConditionalPrior, RateExceedsTheResidualByNoMoreThanTheEntropyOfTheLabels) {
   const auto planes = planes_of_classes();
-  const test::Plane codes[] = {{0.7, -1.5, 1, 0.5}, {2.2, 0, 0.6, 0.8}, {-1.5, 1.2, 0.4, 0.3}};  // of x = y = 0, 1, 2
+  const oracle::Plane codes[] = {{0.7, -1.5, 1, 0.5}, {2.2, 0, 0.6, 0.8}, {-1.5, 1.2, 0.4, 0.3}};  // of x = y = 0, 1, 2
   double expected = 0, entropy = 0;
-  auto mean = torch::empty({3, 2}, test::kExact), log_variance = torch::empty({3, 2}, test::kExact);
+  auto mean = torch::empty({3, 2}, oracle::kExact), log_variance = torch::empty({3, 2}, oracle::kExact);
   for (int y = 0; y < 3; ++y) {
     const auto& q = codes[y];
-    mean[y] = torch::tensor({q.m0, q.m1}, test::kExact);
-    log_variance[y] = 2 * torch::tensor({q.s0, q.s1}, test::kExact).log();
+    mean[y] = torch::tensor({q.m0, q.m1}, oracle::kExact);
+    log_variance[y] = 2 * torch::tensor({q.s0, q.s1}, oracle::kExact).log();
     entropy -= planes.weights[y] * std::log(planes.weights[y]);
-    expected += planes.weights[y] * test::integral([&](double a, double b) {
+    expected += planes.weights[y] * oracle::integral([&](double a, double b) {
                   return q.density(a, b) * std::log(planes.gaussians[y].density(a, b) / planes.density(a, b));
                 });
   }
@@ -99,7 +99,7 @@ TEST(ClassConditionalPrior, RateExceedsTheResidualByNoMoreThanTheEntropyOfTheLab
   const auto z = q.sample(kDraws, make_generator(torch::kCPU, 2)), y = torch::arange(3);
   const Prior prior(of_three_classes());
   ASSERT_TRUE(prior.conditional());
-  const auto weights = torch::tensor(planes.weights, test::kExact);
+  const auto weights = torch::tensor(planes.weights, oracle::kExact);
   const auto difference = (weights * (prior.kl(q, z, y) - *prior.residual(q, z, y))).sum().item<double>();
   const auto error = (q.log_prob(z) - prior.log_prob(z, y)).std(0) / std::sqrt(1.0 * kDraws);
   EXPECT_NEAR(difference, expected, 4 * (weights * error).norm().item<double>());

@@ -14,7 +14,7 @@ namespace {
 
 MixturePrior make_mixture(const torch::Tensor& logits, const torch::Tensor& mean, const torch::Tensor& log_variance) {
   MixturePrior prior(MixturePriorOptions(mean.size(1)).components(mean.size(0)));
-  prior->to(test::kExact);
+  prior->to(oracle::kExact);
   torch::NoGradGuard no_grad;
   prior->logits.copy_(logits);
   prior->mean.copy_(mean);
@@ -23,13 +23,13 @@ MixturePrior make_mixture(const torch::Tensor& logits, const torch::Tensor& mean
 }
 
 MixturePrior three_gaussians() {
-  return make_mixture(torch::tensor({0.4, -0.3, 1.1}, test::kExact),
-                      torch::tensor({{0.5, -1.0}, {2.0, 0.0}, {-1.5, 1.25}}, test::kExact),
-                      torch::tensor({{0.3, -0.6}, {-1.2, 0.7}, {0.0, -2.0}}, test::kExact));
+  return make_mixture(torch::tensor({0.4, -0.3, 1.1}, oracle::kExact),
+                      torch::tensor({{0.5, -1.0}, {2.0, 0.0}, {-1.5, 1.25}}, oracle::kExact),
+                      torch::tensor({{0.3, -0.6}, {-1.2, 0.7}, {0.0, -2.0}}, oracle::kExact));
 }
 
 /// The same, written out.
-test::Planes three_planes() {
+oracle::Planes three_planes() {
   const double a = std::exp(0.4), b = std::exp(-0.3), c = std::exp(1.1), sum = a + b + c;
   const auto s = [](double log_variance) { return std::exp(log_variance / 2); };
   return {{a / sum, b / sum, c / sum},
@@ -38,25 +38,25 @@ test::Planes three_planes() {
 
 // torch.distributions.MixtureSameFamily(Categorical(logits=...), Independent(Normal(m, s), 1)) in float64.
 TEST(MixturePrior, LogDensityIsThatOfTorchDistributions) {
-  const auto z = torch::tensor({{0.2, -0.4}, {3.0, 1.0}, {-1.5, 1.2}, {8.0, -9.0}}, test::kExact);
+  const auto z = torch::tensor({{0.2, -0.4}, {3.0, 1.0}, {-1.5, 1.2}, {8.0, -9.0}}, oracle::kExact);
   const auto expected =
-      torch::tensor({-3.301352671628936, -5.418934747323771, -1.4022338487733987, -81.8523482487937}, test::kExact);
+      torch::tensor({-3.301352671628936, -5.418934747323771, -1.4022338487733987, -81.8523482487937}, oracle::kExact);
   EXPECT_TRUE(torch::allclose(three_gaussians()->log_prob(z, {}), expected, 1e-12, 0));
 }
 
 TEST(MixturePrior, OfOneComponentHasTheDensityOfThatGaussian) {
-  const auto mean = torch::tensor({{0.7, -1.5}}, test::kExact),
-             log_variance = torch::tensor({{-2.0, 0.5}}, test::kExact);
-  const auto z = torch::randn({3, 4, 2}, test::kExact);
+  const auto mean = torch::tensor({{0.7, -1.5}}, oracle::kExact),
+             log_variance = torch::tensor({{-2.0, 0.5}}, oracle::kExact);
+  const auto z = torch::randn({3, 4, 2}, oracle::kExact);
   const auto s = (0.5 * log_variance).exp();
   const auto expected = (-0.5 * ((z - mean) / s).square() - s.log() - 0.5 * std::log(2 * std::numbers::pi)).sum(-1);
-  const auto prior = make_mixture(torch::tensor({5.0}, test::kExact), mean, log_variance);
+  const auto prior = make_mixture(torch::tensor({5.0}, oracle::kExact), mean, log_variance);
   EXPECT_TRUE(torch::allclose(prior->log_prob(z, {}), expected, 1e-12, 1e-12));
 }
 
 TEST(MixturePrior, ResponsibilitiesAreBayesRule) {
   const auto planes = three_planes();
-  const auto shares = three_gaussians()->responsibilities(torch::tensor({{0.2, -0.4}}, test::kExact));
+  const auto shares = three_gaussians()->responsibilities(torch::tensor({{0.2, -0.4}}, oracle::kExact));
   ASSERT_EQ(shares.sizes(), (std::vector<std::int64_t>{1, 3}));
   for (int n = 0; n < 3; ++n)
     EXPECT_NEAR(shares[0][n].item<double>(),
@@ -66,35 +66,36 @@ TEST(MixturePrior, ResponsibilitiesAreBayesRule) {
 TEST(MixturePrior, RateIsThatOfAQuadratureWithinItsStandardError) {
   constexpr std::int64_t kDraws = 200000;
   const Posterior q =
-      DiagonalGaussian{torch::tensor({{0.7, -1.5}}, test::kExact), torch::tensor({{-2.0, 0.5}}, test::kExact)};
+      DiagonalGaussian{torch::tensor({{0.7, -1.5}}, oracle::kExact), torch::tensor({{-2.0, 0.5}}, oracle::kExact)};
   const Prior prior(three_gaussians());
   ASSERT_FALSE(prior.closed_form(q, {}));
   const auto z = q.sample(kDraws, make_generator(torch::kCPU, 1));
   const auto estimate = prior.kl(q, z, {}).item<double>();
   const auto error = (q.log_prob(z) - prior.log_prob(z, {})).std(0).item<double>() / std::sqrt(1.0 * kDraws);
-  const double exact = test::kl_by_quadrature(test::Plane{0.7, -1.5, std::exp(-1.0), std::exp(0.25)}, three_planes());
+  const double exact =
+      oracle::kl_by_quadrature(oracle::Plane{0.7, -1.5, std::exp(-1.0), std::exp(0.25)}, three_planes());
   EXPECT_LT(error, 0.01);
   EXPECT_NEAR(estimate, exact, 4 * error);
 }
 
 // Of three inputs, one half, a third and a sixth as often, whose codes overlap.
 TEST(MixturePrior, RateIsTheInformationAndTheMismatchOfTheMarginal) {
-  const test::Planes code = {{1.0 / 2, 1.0 / 3, 1.0 / 6}, {{0, 0, 1, 0.5}, {1.5, 0, 0.6, 0.8}, {-1, 1, 0.4, 1.2}}};
+  const oracle::Planes code = {{1.0 / 2, 1.0 / 3, 1.0 / 6}, {{0, 0, 1, 0.5}, {1.5, 0, 0.6, 0.8}, {-1, 1, 0.4, 1.2}}};
   double information = 0;
-  auto mean = torch::empty({3, 2}, test::kExact), log_variance = torch::empty({3, 2}, test::kExact);
+  auto mean = torch::empty({3, 2}, oracle::kExact), log_variance = torch::empty({3, 2}, oracle::kExact);
   for (int i = 0; i < 3; ++i) {
     const auto& q = code.gaussians[i];
-    information += code.weights[i] * test::kl_by_quadrature(q, code);
-    mean[i] = torch::tensor({q.m0, q.m1}, test::kExact);
-    log_variance[i] = 2 * torch::tensor({q.s0, q.s1}, test::kExact).log();
+    information += code.weights[i] * oracle::kl_by_quadrature(q, code);
+    mean[i] = torch::tensor({q.m0, q.m1}, oracle::kExact);
+    log_variance[i] = 2 * torch::tensor({q.s0, q.s1}, oracle::kExact).log();
   }
-  const double mismatch = test::kl_by_quadrature(code, three_planes());
+  const double mismatch = oracle::kl_by_quadrature(code, three_planes());
 
   constexpr std::int64_t kDraws = 200000;
   const Posterior q = DiagonalGaussian{mean, log_variance};
   const auto z = q.sample(kDraws, make_generator(torch::kCPU, 2));
   const Prior prior(three_gaussians());
-  const auto weights = torch::tensor(code.weights, test::kExact);
+  const auto weights = torch::tensor(code.weights, oracle::kExact);
   const auto error = (q.log_prob(z) - prior.log_prob(z, {})).std(0) / std::sqrt(1.0 * kDraws);
   EXPECT_GT(information, 0.5);
   EXPECT_GT(mismatch, 0.1);
@@ -105,15 +106,15 @@ TEST(MixturePrior, RateIsTheInformationAndTheMismatchOfTheMarginal) {
 TEST(MixturePrior, GradientsAreTheFiniteDifferences) {
   const auto prior = three_gaussians();
   const auto generator = make_generator(torch::kCPU, 4);
-  const auto noise = torch::randn({3, 4, 2}, generator, torch::dtype(test::kExact));
-  const auto mean = torch::randn({4, 2}, generator, torch::dtype(test::kExact)).requires_grad_();
-  const auto log_variance = torch::randn({4, 2}, generator, torch::dtype(test::kExact)).requires_grad_();
+  const auto noise = torch::randn({3, 4, 2}, generator, torch::dtype(oracle::kExact));
+  const auto mean = torch::randn({4, 2}, generator, torch::dtype(oracle::kExact)).requires_grad_();
+  const auto log_variance = torch::randn({4, 2}, generator, torch::dtype(oracle::kExact)).requires_grad_();
   const auto rate = [&] {
     const Posterior q = DiagonalGaussian{mean, log_variance};
     return Prior(prior).kl(q, q.sample_with(noise), {}).mean();
   };
   for (const auto& variable : {mean, log_variance, prior->logits, prior->mean, prior->log_variance})
-    test::expect_gradient(rate, variable);
+    oracle::expect_gradient(rate, variable);
 }
 
 TEST(MixturePrior, StartsApartByItsSeedAloneAndNearTheStandardNormal) {
@@ -140,7 +141,7 @@ TEST(MixturePrior, IsHeldWhereItsDensityIsANumber) {
     prior->log_variance[0].fill_(-1000);
     prior->log_variance[1].fill_(1000);
   }
-  const auto density = prior->log_prob(torch::zeros({2, 2}, test::kExact), {});
+  const auto density = prior->log_prob(torch::zeros({2, 2}, oracle::kExact), {});
   EXPECT_TRUE(density.isfinite().all().item<bool>());
   for (const auto& gradient : torch::autograd::grad({density.sum()}, prior->parameters()))
     EXPECT_TRUE(gradient.isfinite().all().item<bool>());

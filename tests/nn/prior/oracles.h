@@ -9,7 +9,7 @@
 #include <torch/csrc/autograd/autograd.h>
 #include <torch/types.h>
 
-namespace vib::test {
+namespace vib::oracle {
 
 inline constexpr auto kExact = torch::kFloat64;
 
@@ -69,4 +69,4 @@ double kl_by_quadrature(const P& p, const R& r) {
   });
 }
 
-}  // namespace vib::test
+}  // namespace vib::oracle
