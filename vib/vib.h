@@ -58,6 +58,7 @@
 #include "vib/objective/controller.h"
 #include "vib/objective/objective.h"
 #include "vib/objective/rate.h"
+#include "vib/objective/regularisers.h"
 #include "vib/objective/schedule.h"
 #include "vib/serve/predictor.h"
 #include "vib/train/trainer.h"

@@ -6,6 +6,7 @@
 import csv
 import io
 import json
+import math
 import os
 import pty
 import random
@@ -133,8 +134,30 @@ class Train(Program):
         self.fails(done, 1, "training broke", "optimizer.lr")
         self.assertFalse((self.out("no-validation") / "summary.json").exists())
 
+    def test_every_regulariser_is_a_named_term_of_the_log(self):
+        keys = ["objective.label_smoothing=0.1", "objective.confidence_penalty=0.2", "optimizer.weight_decay=1e-4",
+                "model.encoder.input_dropout=0.1"]
+        self.succeeds(self.train(*TINY, *keys))
+        for line in epochs(self.out()):
+            train = line["train"]
+            self.assertLess(0, train["weight_decay_bits"])
+            # A constant prediction of uniform probabilities has the most entropy there is.
+            self.assertTrue(-math.log2(10) <= train["confidence_penalty_bits"] < 0, train)
+            self.assertAlmostEqual(train["loss_bits"], train["distortion_bits"] + 1e-3 * train["rate_bits"] +
+                                   0.1 * train["label_smoothing_bits"] + 0.2 * train["confidence_penalty_bits"], places=4)
+        self.succeeds(self.train(*TINY, name="plain"))
+        self.assertEqual(set(epochs(self.out("plain"))[0]["train"]),
+                         {"loss_bits", "distortion_bits", "rate_bits", "error"})
+
+    def test_a_regulariser_of_labels_refuses_values(self):
+        for key in ("label_smoothing", "confidence_penalty"):
+            done = self.train(*TINY, "data.target=input", "data.range=[0, 1]", f"objective.{key}=0.1")
+            self.fails(done, 2, f"objective.{key}: 0.1: is of classes and labels", "bernoulli", "allowed: 0")
+            self.assertFalse(self.out().exists())
+
     def test_a_rate_is_held_by_a_constraint(self):
-        keys = ["train.epochs=12", "objective.beta={type: dual, target_bits: 3, step: 1e-2}", "model.prior.type=gaussian"]
+        keys = ["train.epochs=12", "model.prior.type=gaussian",
+                "objective.beta={type: dual, target_bits: 3, step: 1e-2}"]
         result = json.loads(self.succeeds(self.train(*TINY, *keys, "--json")).stdout)
         self.assertAlmostEqual(epochs(self.out())[-1]["train"]["rate_bits"], 3, delta=0.3)
         self.assertGreater(result["beta"], 0)

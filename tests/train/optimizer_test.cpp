@@ -36,6 +36,21 @@ TEST(Optimizer, WalksThePathsThatTorchOptimWalks) {
   }
 }
 
+TEST(Optimizer, TheCostOfDecayIsHalfLambdaTimesTheSquaresOfWhatMoves) {
+  const auto moving = torch::tensor({3.0, 4.0}, kDouble), frozen = torch::tensor({100.0}, kDouble);
+  Optimizer optimizer({moving, frozen}, OptimizerOptions().type(UpdateRule::kSgd).momentum(0).weight_decay(0.1));
+  optimizer.step({torch::zeros({2}, kDouble), torch::Tensor()}, /*learning_rate=*/0.5);
+  EXPECT_NEAR(moving[0].item<double>(), 3 - 0.5 * 0.1 * 3, 1e-15);  // against the cost's gradient, λ w
+  const auto squares = 0.95 * 0.95 * 25;
+  EXPECT_NEAR(optimizer.decay_cost().item<double>(), 0.5 * 0.1 * squares, 1e-14);
+
+  const auto stack = torch::tensor({{3.0, 4.0}, {0.0, 2.0}}, kDouble);
+  Optimizer of_two({stack}, OptimizerOptions().weight_decay(0.1), /*replicas=*/2);
+  EXPECT_TRUE(of_two.decay_cost().eq(0).all().item<bool>());  // nothing has moved
+  of_two.step({torch::zeros({2, 2}, kDouble)}, /*learning_rate=*/0.0);
+  EXPECT_TRUE(torch::allclose(of_two.decay_cost(), torch::tensor({1.25, 0.2}, kDouble), 1e-13));
+}
+
 // A clipping that never clips sends the update the long way, kernel by kernel: LibTorch's own.
 TEST(Optimizer, OnePassDoesWhatTheKernelsDoOneByOne) {
   constexpr std::int64_t kSize = 70'001;  // shared out among threads, with a rest for every vector width

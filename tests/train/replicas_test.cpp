@@ -19,10 +19,12 @@
 #include "tests/train/toy_problem.h"
 #include "vib/core/error.h"
 #include "vib/core/random.h"
+#include "vib/core/units.h"
 #include "vib/nn/dropout.h"
 #include "vib/nn/encoder/conv.h"
 #include "vib/nn/replicable.h"
 #include "vib/nn/weights.h"
+#include "vib/objective/regularisers.h"
 #include "vib/train/trainer.h"
 
 namespace vib {
@@ -413,6 +415,40 @@ TEST(Replicas, EqualTheirSingleRunsWithDropoutAndInValidation) {
     EXPECT_EQ(group.best_epoch(r), single.best_epoch());
   }
   EXPECT_NE(group.history(0).back().train["loss_bits"], group.history(1).back().train["loss_bits"]);
+}
+
+TEST(Replicas, EqualTheirSingleRunsUnderEveryRegulariser) {
+  const auto make = [](std::uint64_t seed, bool deterministic) {
+    torch::manual_seed(seed);
+    VibModelOptions options(16, 4, 3);
+    options.bottleneck().deterministic(deterministic);
+    return VibModel(Mlp(MlpOptions(4).hidden({16}).dropout(0.4).input_dropout(0.2)), options);
+  };
+  Objective objective;
+  objective.add("label_smoothing", 0.1, label_smoothing()).add("confidence_penalty", 0.3, confidence_penalty());
+  auto train = test::clouds(128);
+  train.weights = torch::where(train.targets == 1, 2.0, 0.5);
+  const auto options = quick().samples(3).order_seed(1).objective(objective).optimizer(
+      OptimizerOptions().type(UpdateRule::kAdamW).weight_decay(0.1));
+  for (const bool deterministic : {false, true}) {
+    Trainer group({{make(1, deterministic), 0.01, 1}, {make(2, deterministic), 0.01, 2}}, options);
+    group.fit(train);
+    for (const std::uint64_t seed : {1, 2}) {
+      auto model = make(seed, deterministic);
+      Trainer single(model, TrainerOptions(options).beta(0.01).seed(seed));
+      single.fit(train);
+      const auto &a = group.history(static_cast<std::int64_t>(seed) - 1).back().train,
+                 &b = single.history().back().train;
+      for (const auto name : {"loss_bits", "label_smoothing_bits", "confidence_penalty_bits"})
+        EXPECT_NEAR(a[name], b[name], 2e-5) << name;
+      double squares = 0;
+      for (const auto& p : model->parameters()) squares += p.detach().square().sum().item<double>();
+      EXPECT_NEAR(b["weight_decay_bits"], to_bits(0.5 * 0.1 * squares), 1e-4);
+      EXPECT_NEAR(a["weight_decay_bits"], b["weight_decay_bits"], 1e-4);
+    }
+  }
+  Trainer without(make(1, false), quick());
+  EXPECT_FALSE(without.fit(train).back().train.find("weight_decay_bits"));
 }
 
 TEST(Replicas, ResumeWithTheMasksOfTheirOwnSeeds) {

@@ -62,6 +62,12 @@ EvaluateOptions evaluate_options(const ExperimentConfig& config) {
   return EvaluateOptions().samples(config.evaluate.samples).batch_size(config.evaluate.batch_size).seed(config.seed);
 }
 
+Objective objective_of(const ExperimentConfig& config) {
+  Objective objective(config.form.part().build(config.form.options()));
+  config.regularisers.add_to(objective);
+  return objective;
+}
+
 TrainerOptions trainer_options(const ExperimentConfig& config) {
   const auto order_seed = config.train.order_seed;
   return TrainerOptions()
@@ -69,7 +75,7 @@ TrainerOptions trainer_options(const ExperimentConfig& config) {
       .batch_size(config.train.batch_size)
       .drop_last(config.train.drop_last)
       .samples(config.samples)
-      .objective(Objective(config.form.part().build(config.form.options())))
+      .objective(objective_of(config))
       .beta(beta_of(config.beta))
       .learning_rate(learning_rate_schedule(config.optimizer, config.train.epochs))
       .optimizer(config.optimizer.update)

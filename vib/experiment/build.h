@@ -14,6 +14,8 @@ namespace vib {
 VibModel build_model(const ExperimentConfig& config, const DataDescription& data, torch::Device device);
 
 EvaluateOptions evaluate_options(const ExperimentConfig& config);
+/// The price of the rate, with the regularisers that are on.
+Objective objective_of(const ExperimentConfig& config);
 TrainerOptions trainer_options(const ExperimentConfig& config);
 
 /// Finds the device, and sets as many threads as are asked for, or one per core, to read the data. Throws vib::Error

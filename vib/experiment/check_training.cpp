@@ -62,6 +62,7 @@ void check_training(const ExperimentConfig& config, const VibModel& model, const
         fmt::format("train.drop_last: true leaves nothing to train on: train.batch_size is {}, and there are {} "
                     "examples; allowed: false, or a train.batch_size of at most {}",
                     batch, examples, examples));
+  config.regularisers.check(*model);
   if (data.validation.size() > 0) check_monitor(config.train.monitor, *model, data.validation);
   if (!data.train.inputs.device().is_cpu()) return;
   check_memory(training_bytes(model, config), "model: its weights, and what training keeps of each,",

@@ -13,8 +13,8 @@ namespace vib {
 double training_bytes(const VibModel& model, const ExperimentConfig& config);
 
 /// Throws vib::ConfigError, which names the keys, for what shows only where configuration, network and data meet: there
-/// is no batch, no such number to choose an epoch by, or less memory than is needed. To be asked before a run leaves
-/// anything behind.
+/// is no batch, no such number to choose an epoch by, a regulariser of no use, or less memory than is needed. To be
+/// asked before a run leaves anything behind.
 void check_training(const ExperimentConfig& config, const VibModel& model, const DataSplits& data);
 
 /// The keys of the network that are sizes, with their values: "model.encoder.hidden: [1024, 1024], model.latent.dim:

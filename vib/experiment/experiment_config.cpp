@@ -152,6 +152,7 @@ void describe(Section& s, ExperimentConfig& o) {
     o.form.describe(s, "form", "what the rate costs");
     s.section("beta", "weight of the rate", [&](Section& s) { describe(s, o.beta); });
     s.field("samples", o.samples, at_least(1).at_most(1e6), "draws of z per example in training");
+    o.regularisers.describe(s);
   });
   s.section("optimizer", "how it is minimised", [&](Section& s) { describe(s, o.optimizer); });
   s.section("train", "the loop", [&](Section& s) { describe(s, o.train); });

@@ -17,6 +17,7 @@
 #include "vib/experiment/parts/learning_rate/learning_rates.h"
 #include "vib/experiment/parts/likelihood/likelihoods.h"
 #include "vib/experiment/parts/prior/priors.h"
+#include "vib/experiment/parts/regulariser/regularisers.h"
 #include "vib/nn/bottleneck.h"
 #include "vib/train/trainer.h"
 
@@ -73,6 +74,7 @@ struct ExperimentConfig {
   Chosen<FormPart> form;
   Chosen<BetaPart> beta;
   std::int64_t samples = 1;
+  Regularisers regularisers;
   OptimizerConfig optimizer;
   TrainConfig train;
   EvaluateConfig evaluate;

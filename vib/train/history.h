@@ -22,8 +22,10 @@ struct EpochRecord {
   double learning_rate = 0;
   /// Means over the epoch's training examples, as they were met: by the moving weights, on training draws of z.
   /// "loss_bits", "distortion_bits", "rate_bits" (none for a deterministic model), "error" or "rmse" (over examples and
-  /// draws), and for every other term of the objective its name and "_bits". Of values these are in the data's unit, as
-  /// in validation: the loss that is minimised, of standardised ones, is smaller by Σ log2 of their scales.
+  /// draws), and for every other term of the objective its name and "_bits", without its weight. Of values these are in
+  /// the data's unit, as in validation: the loss that is minimised, of standardised ones, is smaller by Σ log2 of their
+  /// scales. Where weights decay also "weight_decay_bits", ½ λ Σ w² at the epoch's end, which no loss_bits counts: the
+  /// optimiser takes it from the weights itself.
   Numbers train;
   std::optional<SplitMetrics> validation;      ///< of the averaged weights, where there is an average
   std::optional<SplitMetrics> validation_raw;  ///< of the raw weights, where there is an average beside them

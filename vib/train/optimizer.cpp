@@ -135,6 +135,15 @@ void Optimizer::step(const std::vector<torch::Tensor>& gradients, const torch::T
   }
 }
 
+torch::Tensor Optimizer::decay_cost() const {
+  auto cost = torch::zeros({replicas_}, parameters_.front().options());
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const auto squares = parameters_[i].square().reshape({replicas_, -1}).sum(1);
+    cost = cost + 0.5 * options_.weight_decay() * (squares * steps_[i].clamp_max(1));
+  }
+  return cost;
+}
+
 TensorMap Optimizer::state() const {
   TensorMap state;
   const auto add = [&](const char* kind, const std::vector<torch::Tensor>& tensors) {

@@ -54,6 +54,10 @@ class VIB_API Optimizer {
   void step(const std::vector<torch::Tensor>& gradients, const torch::Tensor& learning_rate, WeightAverage& average,
             WorkingWeights& weights);
 
+  /// What the weight decay costs, ½ λ Σ w² over the parameters that have been updated: one number for each replica,
+  /// `[R]`. Its gradient λ w is the L2 penalty's part of a step; decoupled decay takes lr λ w off a weight instead.
+  torch::Tensor decay_cost() const;
+
   /// Everything a bit-exact continuation needs, by name.
   TensorMap state() const;
   /// Throws vib::StateError where the state is another optimiser's or another model's.

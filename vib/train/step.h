@@ -58,6 +58,8 @@ class VIB_API TrainingStep {
   std::vector<std::string> columns() const;
   /// β of a replica where a schedule decides; nothing where a controller does.
   std::optional<double> scheduled_beta(std::int64_t replica, double now, double length) const;
+  /// What the weight decay costs a replica at present, in nats. Waits for the device.
+  double decay_cost(std::int64_t replica) const { return optimizer_.decay_cost()[replica].item<double>(); }
   /// The controller of a replica; a null pointer where a schedule decides.
   const BetaController* controller(std::int64_t replica) const { return controllers_[replica].get(); }
 

@@ -160,6 +160,8 @@ EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch:
   record.beta = beta ? *beta : log_.read(step_in_epoch_)[-1][replica][log_.column("beta")].item<double>();
   record.learning_rate = options_.learning_rate().at(last_step);
   record.train = train_metrics(replica);
+  if (options_.optimizer().weight_decay() > 0)
+    record.train.set("weight_decay_bits", to_bits(step_.decay_cost(replica)));
   if (validation.size() > 0) {
     record.validation = evaluate_with(replica, average, validation, true);
     if (step_.averages()) record.validation_raw = evaluate_with(replica, step_.masters(), validation, false);

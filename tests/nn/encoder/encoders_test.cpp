@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 #include "vib/nn/decoder.h"
@@ -30,6 +32,25 @@ TEST(Mlp, EveryActivationIsLibTorchsOwn) {
   EXPECT_TRUE(torch::equal(activate(x, Activation::kGelu), at::gelu(x)));
   EXPECT_TRUE(torch::equal(activate(x, Activation::kSilu), x * x.sigmoid()) ||
               torch::allclose(activate(x, Activation::kSilu), x * x.sigmoid()));
+}
+
+/// Whether a share `p` of `x` was set to 0, within four standard errors, and the others were scaled by 1 / (1 - p).
+void expect_dropped(const torch::Tensor& x, double p) {
+  EXPECT_TRUE(torch::allclose(x, x.ne(0).to(x.scalar_type()) / (1 - p)));
+  const auto share = x.eq(0).to(torch::kFloat64).mean().item<double>();
+  EXPECT_NEAR(share, p, 4 * std::sqrt(p * (1 - p) / static_cast<double>(x.numel())));
+}
+
+TEST(Encoders, DropAShareOfTheirInputInTrainingAlone) {
+  torch::manual_seed(1);
+  Mlp mlp(MlpOptions(784).input_dropout(0.2).dropout(0.9));  // with no hidden layer the input is handed on
+  ConvEncoder conv(ConvEncoderOptions(1, 28, 28).channels({}).hidden({}).input_dropout(0.3).dropout(0.9));
+  const auto x = torch::ones({30, 1, 28, 28});
+  expect_dropped(mlp(x), 0.2);
+  expect_dropped(conv(x), 0.3);
+  mlp->eval(), conv->eval();
+  EXPECT_TRUE(torch::equal(mlp(x), x.flatten(1)));
+  EXPECT_TRUE(torch::equal(conv(x), x.flatten(1)));
 }
 
 TEST(Mlp, RefusesAnInputOfAnotherSize) {

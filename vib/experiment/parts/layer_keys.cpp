@@ -23,6 +23,10 @@ void dropout_key(Section& s, double& dropout, std::string meaning) {
   s.field("dropout", dropout, at_least(0).below(1), std::move(meaning));
 }
 
+void input_dropout_key(Section& s, double& dropout) {
+  s.field("input_dropout", dropout, at_least(0).below(1), "share of the input's values that are dropped in training");
+}
+
 void embedding_key(Section& s, std::int64_t& embedding) {
   s.field("embedding", embedding, layer_size(), "numbers that stand for a word");
 }

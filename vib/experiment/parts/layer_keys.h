@@ -17,6 +17,8 @@ void hidden_key(Section& s, std::vector<std::int64_t>& hidden);
 void activation_key(Section& s, Activation& activation);
 /// `dropout`
 void dropout_key(Section& s, double& dropout, std::string meaning);
+/// `input_dropout`
+void input_dropout_key(Section& s, double& dropout);
 /// `embedding`
 void embedding_key(Section& s, std::int64_t& embedding);
 

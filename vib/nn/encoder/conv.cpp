@@ -2,6 +2,8 @@
 
 #include <torch/nn/modules/conv.h>
 
+#include "vib/nn/dropout.h"
+
 namespace vib {
 
 std::int64_t ConvEncoderOptions::flattened() const {
@@ -31,7 +33,7 @@ torch::Tensor ConvEncoderImpl::forward(const torch::Tensor& images, Taps* taps) 
   TORCH_CHECK(images.dim() == 4 && images.size(1) == options.channels_in(),
               "the convolutional encoder takes images of [B, ", options.channels_in(), ", ", options.height(), ", ",
               options.width(), "], got ", images.sizes());
-  auto h = images;
+  auto h = vib::dropout(images, options.input_dropout(), is_training());
   for (std::size_t i = 0; i < convolutions->size(); ++i) {
     const auto filtered = convolutions[i]->as<torch::nn::Conv2dImpl>()->forward(h);
     h = at::max_pool2d(activate(filtered, options.activation()), {2, 2});

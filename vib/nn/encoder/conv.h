@@ -31,6 +31,8 @@ struct VIB_API ConvEncoderOptions {
   TORCH_ARG(Activation, activation) = Activation::kRelu;
   /// Share of the dense layers' units that are dropped in training. Default: 0.
   TORCH_ARG(double, dropout) = 0;
+  /// Share of the images' values that are dropped in training. Default: 0.
+  TORCH_ARG(double, input_dropout) = 0;
 
  public:
   /// Values per example after the last pool.

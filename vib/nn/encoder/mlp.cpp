@@ -29,6 +29,7 @@ void MlpImpl::reset() {
 torch::Tensor MlpImpl::forward(const torch::Tensor& x, Taps* taps) {
   auto h = x.flatten(1);
   TORCH_CHECK(h.size(1) == options.in(), "the MLP takes ", options.in(), " values per example, got ", x.sizes());
+  h = vib::dropout(h, options.input_dropout(), is_training());
   for (std::size_t i = 0; i < layers->size(); ++i) {
     h = activate(layers[i]->as<torch::nn::LinearImpl>()->forward(h), options.activation());
     tap(taps, "hidden." + std::to_string(i), h);

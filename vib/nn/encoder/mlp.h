@@ -32,6 +32,8 @@ struct MlpOptions {
   TORCH_ARG(Activation, activation) = Activation::kRelu;
   /// Share of each hidden layer's units that are dropped in training (Srivastava et al. 2014). Default: 0.
   TORCH_ARG(double, dropout) = 0;
+  /// The same of the input's values. Default: 0.
+  TORCH_ARG(double, input_dropout) = 0;
 
  public:
   /// Width of the output: the last hidden layer's, or the input's where there is none.

@@ -17,6 +17,9 @@ class Shades : public LikelihoodFamily {
 class Bernoulli : public Shades {
  public:
   bool counts_errors() const override { return true; }
+  torch::Tensor log_answers(const torch::Tensor& o) const override {
+    return at::stack({at::log_sigmoid(-o), at::log_sigmoid(o)}, -1);
+  }
   torch::Tensor mistakes(const torch::Tensor& mean, const torch::Tensor& y) const override {
     const auto labels = as_values(y, mean, mean.size(-1));
     return mean.gt(0.5).ne(labels.gt(0.5)).to(mean.scalar_type()).mean(-1);

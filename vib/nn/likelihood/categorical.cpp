@@ -11,6 +11,7 @@ class Categorical : public LikelihoodFamily {
   }
   torch::Tensor mean(const torch::Tensor& o) const override { return at::softmax(o, -1); }
   bool counts_errors() const override { return true; }
+  torch::Tensor log_answers(const torch::Tensor& o) const override { return at::log_softmax(o, -1).unsqueeze(-2); }
   torch::Tensor mistakes(const torch::Tensor& mean, const torch::Tensor& y) const override {
     return mean.argmax(-1).ne(y).to(mean.scalar_type());
   }

@@ -32,6 +32,9 @@ class VIB_API LikelihoodFamily {
   virtual torch::Tensor variance(const torch::Tensor& /*o*/) const { return {}; }
   /// Whether a prediction is right or wrong, or more or less far off.
   virtual bool counts_errors() const { return false; }
+  /// log q(k|z) in nats of each answer k to each question that a target answers: `[..., B, L, C]`. A class is one
+  /// question of C answers, L labels are L of two each. Undefined, as by default, where a target is no such answer.
+  virtual torch::Tensor log_answers(const torch::Tensor& /*o*/) const { return {}; }
   /// How far a mean is from y, `[..., B]`: the share that is wrong, or by default the squared error, averaged over the
   /// values.
   virtual torch::Tensor mistakes(const torch::Tensor& mean, const torch::Tensor& y) const;
@@ -70,6 +73,7 @@ class VIB_API Likelihood {
   torch::Tensor mean(const torch::Tensor& o) const { return family_->mean(o); }
   torch::Tensor variance(const torch::Tensor& o) const { return family_->variance(o); }
   bool counts_errors() const { return family_->counts_errors(); }
+  torch::Tensor log_answers(const torch::Tensor& o) const { return family_->log_answers(o); }
   torch::Tensor mistakes(const torch::Tensor& mean, const torch::Tensor& y) const { return family_->mistakes(mean, y); }
 
  private:

@@ -32,6 +32,7 @@ EncoderPart conv_encoder() {
     hidden_key(s, o.hidden());
     activation_key(s, o.activation());
     dropout_key(s, o.dropout(), "share of the fully connected layers' units that are dropped in training");
+    input_dropout_key(s, o.input_dropout());
   });
   part.misfit =
       taking<ConvEncoderOptions>([](const ConvEncoderOptions& o, const DataDescription& data) -> std::optional<Misfit> {

@@ -14,6 +14,7 @@ EncoderPart mlp_encoder() {
     hidden_key(s, o.hidden());
     activation_key(s, o.activation());
     dropout_key(s, o.dropout(), "share of each hidden layer's units that are dropped in training");
+    input_dropout_key(s, o.input_dropout());
   });
   part.misfit = [](const std::any&, const DataDescription& data) { return needs_numbers(data); };
   part.build =
