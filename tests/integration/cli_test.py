@@ -157,10 +157,19 @@ class Train(Program):
 
     def test_a_rate_is_held_by_a_constraint(self):
         keys = ["train.epochs=12", "model.prior.type=gaussian",
-                "objective.beta={type: dual, target_bits: 3, step: 1e-2}"]
+                "objective.beta={type: dual, target_bits: 3, scale: linear, step: 1e-2}"]
         result = json.loads(self.succeeds(self.train(*TINY, *keys, "--json")).stdout)
         self.assertAlmostEqual(epochs(self.out())[-1]["train"]["rate_bits"], 3, delta=0.3)
         self.assertGreater(result["beta"], 0)
+
+    def test_a_rate_that_is_asked_for_comes_from_the_defaults(self):
+        keys = ["train.epochs=100", "objective.beta={type: dual, target_bits: 3}"]
+        result = json.loads(self.succeeds(self.train(*TINY, *keys, "--json")).stdout)
+        lines = epochs(self.out())
+        self.assertAlmostEqual(numpy.mean([line["train"]["rate_bits"] for line in lines[-5:]]), 3, delta=0.06)
+        self.assertAlmostEqual(lines[result["best_epoch"] - 1]["train"]["rate_bits"], 3, delta=0.0601)
+        self.assertGreater(len({line["beta"] for line in lines}), 30)
+        self.assertIn("Weight of the rate", (self.out() / "report.html").read_text())
 
 
 class WrongUse(Program):

@@ -82,8 +82,8 @@ TEST(Objective, EveryPriceIsAsByHand) {
 TEST(Objective, TheGradientOfEveryPriceIsTheFiniteDifference) {
   const auto at = torch::tensor({{0.4, 1.9, 0.8}}, kDouble);
   const auto beta = torch::tensor({{0.7}}, kDouble);
-  for (const auto& price : {power_price(1.5), exponential_price(2), hinge_price(0.9, HingeOf::kBatch),
-                            hinge_price(0.9, HingeOf::kExample)}) {
+  for (const auto& price : {Price(linear_price), Price(squared_price), power_price(1.5), exponential_price(2),
+                            hinge_price(0.9, HingeOf::kBatch), hinge_price(0.9, HingeOf::kExample)}) {
     const auto cost = [&](const torch::Tensor& rate) { return price(rate, beta).expand({1, 3}).mean(); };
     auto rate = at.clone().requires_grad_();
     const auto gradient = torch::autograd::grad({cost(rate)}, {rate})[0];
@@ -93,6 +93,28 @@ TEST(Objective, TheGradientOfEveryPriceIsTheFiniteDifference) {
       EXPECT_NEAR(gradient[0][i].item<double>(), slope, 1e-8);
     }
   }
+}
+
+// Every pair, with repetition, of four rates of mean 4 and variance 5: of batches of two, the mean of R̄² is 4² + 5/2.
+TEST(Objective, TheSquaredPriceOfAMiniBatchIsTooLargeByTheVarianceOverItsSize) {
+  const auto rates = torch::tensor({1.0, 3.0, 5.0, 7.0}, kDouble);
+  const auto pairs = torch::cartesian_prod({rates, rates});
+  const auto price = squared_price(pairs, torch::ones({16, 1}, kDouble));
+  EXPECT_NEAR(price.mean().item<double>(), 16 + 2.5, 1e-12);
+  EXPECT_NEAR(squared_price(rates, torch::ones({1}, kDouble)).mean().item<double>(), 16, 1e-12);
+}
+
+// Jensen. Equal where all rates are on one side of what is free.
+TEST(Objective, TheMeanOfTheMaximaIsAtLeastTheMaximumOfTheMean) {
+  const auto generator = make_generator(torch::kCPU, 1);
+  const auto rates = 4 * torch::rand({200, 8}, generator, torch::dtype(kDouble));
+  const auto cost = [&](double free, HingeOf of) {
+    return hinge_price(free, of)(rates, torch::ones({200, 1}, kDouble)).mean(-1);
+  };
+  const auto difference = cost(2, HingeOf::kExample) - cost(2, HingeOf::kBatch);
+  EXPECT_TRUE(difference.gt(0).all().item<bool>());
+  for (const double free : {0.0, 5.0})
+    EXPECT_TRUE(torch::allclose(cost(free, HingeOf::kExample), cost(free, HingeOf::kBatch)));
 }
 
 TEST(Objective, RefusesPricesThatMakeNoSense) {

@@ -43,5 +43,8 @@ class VIB_API Beta {
 inline Beta dual(const DualOptions& options) {
   return Beta([options](torch::Device device) { return dual_controller(options, device); });
 }
+inline Beta dual(const LogDualOptions& options) {
+  return Beta([options](torch::Device device) { return dual_controller(options, device); });
+}
 
 }  // namespace vib

@@ -44,7 +44,28 @@ struct DualOptions {
   TORCH_ARG(double, initial) = 0;
 };
 
+/// A mean rate that is asked for, E[R] = target, by the same in log β: after each step
+///
+///     log β <- log β + α clip( (R - target) / target, -0.1, 0.1 )
+///
+/// with R a running mean over the steps, of which the last counts a tenth. Each step changes β by a share of
+/// itself, whatever the target, the network and the β that it takes: the default α serves all of them. Far from the
+/// target that share is the same everywhere, 1 % by the default, since a network needs some steps to answer. β stays
+/// between 1e-8 and 1e8. An epoch has arrived within 2 % of the target.
+struct LogDualOptions {
+  /// `target`: the mean rate, in nats, above 0.
+  explicit LogDualOptions(double target) : target_(target) {}
+
+  TORCH_ARG(double, target);
+  /// α, the change of log β per step and relative excess of the rate. Default: 0.1.
+  TORCH_ARG(double, step) = 0.1;
+  /// β of the first step, above 0. Default: 1e-3.
+  TORCH_ARG(double, initial) = 1e-3;
+};
+
 /// Throws c10::Error unless target, step and initial are finite, step above 0, the others at least 0.
 VIB_API std::shared_ptr<BetaController> dual_controller(const DualOptions& options, torch::Device device);
+/// Throws c10::Error unless target, step and initial are finite and above 0.
+VIB_API std::shared_ptr<BetaController> dual_controller(const LogDualOptions& options, torch::Device device);
 
 }  // namespace vib

@@ -171,7 +171,9 @@ EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch:
 
 // Whether β has arrived: an epoch at another β is the answer to another question.
 bool Trainer::competes(std::int64_t replica, const EpochRecord& record) const {
-  if (const auto* controller = step_.controller(replica)) return controller->arrived(record.train);
+  // An average of the weights trails them: what was evaluated must have arrived, too.
+  if (const auto* controller = step_.controller(replica))
+    return controller->arrived(record.train) && (!record.validation || controller->arrived(record.validation->numbers));
   const auto last = step_.scheduled_beta(replica, time_of(options_.epochs() - 1, steps_per_epoch() - 1), step_length());
   return !(std::abs(record.beta - *last) > kArrived * *last);
 }
