@@ -150,7 +150,7 @@ class Priors(ProgramTest):
 
     def test_a_dual_beta_steers_the_residual(self):
         run = self.train(*TINY, CONDITIONAL, "train.epochs=30",
-                         "objective.beta={type: dual, target_bits: 1, step: 0.01}")
+                         "objective.beta={type: dual, target_bits: 1, scale: linear, step: 0.01}")
         last = epochs(run)[-1]["train"]
         self.assertLess(abs(last["residual_bits"] - 1), 0.2)
         self.assertGreater(last["rate_bits"], 1.2)  # what would be 1 if the rate were steered
