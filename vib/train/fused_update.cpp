@@ -7,8 +7,8 @@
 
 // This file is compiled with OpenMP (so that at::parallel_for uses LibTorch's threads) and without errno in sqrt, for
 // plain loops that the compiler turns into vector code; on x86-64 for several instruction sets, of which the processor
-// picks one.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+// picks one. That is before the thread sanitizer is up, which then crashes.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_THREAD__)
 #define VIB_FOR_EACH_CPU __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define VIB_FOR_EACH_CPU
