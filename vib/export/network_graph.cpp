@@ -220,15 +220,15 @@ Graph network_graph(const std::vector<VibModel>& members, const DataDescription&
   std::vector<Value> rates;
   for (std::size_t i = 0; i < members.size(); ++i) {
     const auto& model = members[i];
-    const auto& prior = *model->prior.module();
-    const bool with_rate = !model->deterministic() && gives_rate(prior);
+    // Without a closed form the rate is no output: no two calls would agree on an average over draws.
+    const bool with_rate = !model->deterministic() && model->prior.has_closed_form();
     g.use(weights_of(*model, with_rate), members.size() == 1 ? "" : fmt::format("members.{}.", i));
     const auto features = graph_of_encoder(g, inputs, *model->backbone.module());
     const auto posterior = posterior_of(g, features, model->bottleneck->options);
     moments.push_back(predict(g, posterior, *model, draws));
     if (with_rate)
-      rates.push_back(
-          graph_of_rate_bits(g, {posterior.mean, posterior.log_variance, squares_below(g, posterior)}, prior));
+      rates.push_back(graph_of_rate_bits(g, {posterior.mean, posterior.log_variance, squares_below(g, posterior)},
+                                         *model->prior.module()));
   }
   auto [mean, variance] = mixture_of(g, moments);
   const auto width = width_of(*members.front());

@@ -146,9 +146,8 @@ std::vector<double> all_y(const Plot& plot) {
 /// What a horizontal line is called: "deterministic" or "β = 0", and the values of the other keys.
 std::string apart_name(const Lines& all, const SweepPoint& point) {
   std::vector<std::string> parts;
-  const bool named = std::ranges::find(all.keys, kCaseKey) != all.keys.end();
   if (!point.deterministic) parts.push_back(fmt::format("{} = 0", name_of(all.keys[*all.x_key])));
-  if (point.deterministic && !named) parts.emplace_back("deterministic");
+  if (point.deterministic && !has_cases(all.keys)) parts.emplace_back("deterministic");
   for (std::size_t i = 0; i < all.keys.size(); ++i) {
     if (i != *all.x_key && !point.settings[i].empty()) parts.push_back(point.settings[i]);
   }

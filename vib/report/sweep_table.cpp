@@ -46,7 +46,7 @@ std::vector<std::string> setting_cells(const SweepResults& results, const SweepP
   const auto beta = std::find(results.keys.begin(), results.keys.end(), kBetaKey) - results.keys.begin();
   if (beta < std::ssize(cells)) {
     cells[static_cast<std::size_t>(beta)] = "deterministic";
-  } else if (std::ranges::find(results.keys, kCaseKey) == results.keys.end()) {
+  } else if (!has_cases(results.keys)) {
     cells[0] += cells[0].empty() ? "deterministic" : ", deterministic";
   }
   return cells;

@@ -17,6 +17,8 @@ Place on_command_line(const std::string& text) { return {"command line: " + shor
 
 }  // namespace
 
+bool has_cases(std::span<const std::string> keys) { return std::ranges::find(keys, kCaseKey) != keys.end(); }
+
 SettingCase baseline_case() { return {"baseline", {{kDeterministic, "true", {}}, {kBeta, "0", {}}}}; }
 
 std::optional<SweepAxis> parse_case_axis(const std::string& text) {

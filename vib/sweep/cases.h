@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace vib {
 
 /// The column of a trial's case, and the word that chooses some on the command line.
 inline constexpr const char* kCaseKey = "case";
+
+/// Whether a sweep of such keys has cases.
+bool has_cases(std::span<const std::string> keys);
 
 /// What sweep.baseline adds: the deterministic model.
 SettingCase baseline_case();

@@ -192,7 +192,6 @@ Trial make_trial(const Source& source, const SettingCase& of, Values values, Tri
   if (source.named) values.insert(values.begin(), {kCaseKey, of.name});
   return {.name = names.take(fmt::format("{}", fmt::join(parts, "_"))),
           .values = std::move(values),
-          .baseline = of.name == baseline_case().name,
           .config = load_trial(source, of, overrides)};
 }
 
@@ -216,6 +215,7 @@ void add_baselines(const Source& source, TrialNames& names, std::vector<Trial>& 
   for (auto& baseline : baselines) {
     const auto same = deterministic.find(without_beta(baseline.config));
     if (same == deterministic.end()) {
+      baseline.baseline = true;
       trials.push_back(std::move(baseline));
     } else {
       trials[same->second].baseline = true;

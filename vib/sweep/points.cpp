@@ -121,7 +121,7 @@ std::string name_of(const std::string& key) { return key == kBetaKey ? "β" : ke
 
 std::string describe_point(std::span<const std::string> keys, const SweepPoint& point, std::string_view without) {
   std::vector<std::string> parts;
-  if (point.deterministic && std::ranges::find(keys, kCaseKey) == keys.end()) parts.emplace_back("deterministic");
+  if (point.deterministic && !has_cases(keys)) parts.emplace_back("deterministic");
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (keys[i] == without || point.settings[i].empty() || (point.deterministic && keys[i] == kBetaKey)) continue;
     parts.push_back(keys[i] == kCaseKey ? point.settings[i]

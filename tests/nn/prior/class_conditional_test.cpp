@@ -41,8 +41,8 @@ TEST(ClassConditionalPrior, ResidualIsThatOfTorchDistributions) {
 
 // kl_divergence of MultivariateNormal(m, scale_tril=L) and MultivariateNormal(m_2, scale_tril=diag(s_2)).
 TEST(ClassConditionalPrior, ResidualOfAFullCovarianceIsThatOfTorchDistributions) {
-  const Posterior q = FullGaussian{torch::tensor({{0.7, -1.5}}, test::kExact),
-                                   torch::tensor({0.6, 0.0, -0.8, 1.1}, test::kExact).view({1, 2, 2})};
+  const Posterior q = FullGaussian{torch::tensor({{0.7, -1.5}}, oracle::kExact),
+                                   torch::tensor({0.6, 0.0, -0.8, 1.1}, oracle::kExact).view({1, 2, 2})};
   const auto residual = of_three_classes()->residual(q, {}, torch::tensor({2}));
   EXPECT_NEAR(residual.item<double>(), 35.79026070955405, 1e-12);
 }

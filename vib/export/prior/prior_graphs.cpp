@@ -7,10 +7,6 @@
 #include "vib/config/suggestion.h"
 #include "vib/core/error.h"
 #include "vib/core/units.h"
-#include "vib/nn/prior/aggregate.h"
-#include "vib/nn/prior/class_conditional.h"
-#include "vib/nn/prior/mixture.h"
-#include "vib/nn/prior/vamp.h"
 
 namespace vib {
 
@@ -32,11 +28,6 @@ constexpr PriorGraph kPriorGraphs[] = {
 };
 
 }  // namespace
-
-bool gives_rate(const torch::nn::Module& prior) {
-  return prior.as<MixturePriorImpl>() == nullptr && prior.as<VampPriorImpl>() == nullptr &&
-         prior.as<AggregatePriorImpl>() == nullptr && prior.as<ClassConditionalPriorImpl>() == nullptr;
-}
 
 std::string square_with_spread(GraphBuilder& g, const std::string& distance, const PosteriorGraph& q) {
   const auto square = g.add(Operation::kMultiply, {distance, distance});

@@ -8,10 +8,6 @@
 
 namespace vib {
 
-/// Whether the rate against such a prior is an output. Where it has no closed form it is not: no two calls would agree
-/// on an average over draws.
-bool gives_rate(const torch::nn::Module& prior);
-
 /// A Gaussian posterior, by the names of its values `[B, K]`.
 struct PosteriorGraph {
   std::string mean;           ///< μ
@@ -19,7 +15,7 @@ struct PosteriorGraph {
   std::string squares_below;  ///< Σ_{j<i} L_ij²; empty where the covariance is diagonal
 };
 
-/// The steps from a posterior to KL(q || r) in bits, `[B]`, for the model's prior, which gives a rate. Throws
+/// The steps from a posterior to KL(q || r) in bits, `[B]`, for the model's prior, which has a closed form. Throws
 /// vib::StateError for a prior that is none of this library's.
 std::string graph_of_rate_bits(GraphBuilder& g, const PosteriorGraph& q, const torch::nn::Module& prior);
 

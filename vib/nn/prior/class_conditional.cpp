@@ -36,15 +36,14 @@ DiagonalGaussian ClassConditionalPriorImpl::given(const torch::Tensor& y) const 
   return {at::embedding(mean, y), bounded_log_variance(at::embedding(log_variance, y))};
 }
 
-torch::Tensor ClassConditionalPriorImpl::residual(const Posterior& posterior, const torch::Tensor& z,
+torch::Tensor ClassConditionalPriorImpl::residual(const Posterior& q, const torch::Tensor&,
                                                   const torch::Tensor& y) const {
   TORCH_CHECK(y.scalar_type() == torch::kInt64 && y.dim() == 1,
               "a prior for each class takes targets that are class indices, int64 [B], got ", y.scalar_type(), " ",
               y.sizes());
-  const auto prior = given(y);
-  if (const auto* q = posterior.as<DiagonalGaussian>()) return kl(*q, prior);
-  if (const auto* q = posterior.as<FullGaussian>()) return kl(*q, prior);
-  return (posterior.log_prob(z) - prior.log_prob(z)).mean(0);
+  const auto exact = kl(q, given(y));
+  TORCH_CHECK(exact.has_value(), "a point mass has no residual information");
+  return *exact;
 }
 
 }  // namespace vib

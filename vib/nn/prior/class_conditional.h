@@ -35,7 +35,8 @@ class VIB_API ClassConditionalPriorImpl : public torch::nn::Cloneable<ClassCondi
   void set_frequencies(const torch::Tensor& counts);
   /// log r(z) of the marginal in nats, without a look at `y`: `[M, B, K]` -> `[M, B]`.
   torch::Tensor log_prob(const torch::Tensor& z, const torch::Tensor& y) const;
-  /// KL(q || b(z|y)) in nats, `[B]`: in closed form for diagonal Gaussians, else the mean over the draws `z`.
+  /// KL(q || b(z|y)) in nats, `[B]`, in closed form: the draws `z` are not looked at. Throws c10::Error for a point
+  /// mass.
   torch::Tensor residual(const Posterior& q, const torch::Tensor& z, const torch::Tensor& y) const;
   std::vector<torch::Tensor*> tensor_members() override { return {&mean, &log_variance, &frequencies}; }
 

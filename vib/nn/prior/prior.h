@@ -70,6 +70,8 @@ class VIB_API Prior {
   LogDensity density(const PriorContext& batch) const { return density_(batch); }
   /// log r(z) in nats, `[M, B, K]` -> `[M, B]`, of a prior that needs neither the model nor the rest of the batch.
   torch::Tensor log_prob(const torch::Tensor& z, const torch::Tensor& y) const { return density({y, {}})(z); }
+  /// Whether the rate may have a closed form, against Gaussians say.
+  bool has_closed_form() const { return closed_form_ != nullptr; }
   /// The rate R(x) = KL(q(z|x) || r(z)) in nats, `[B]`, where it has a closed form. That of a point mass is 0 by
   /// convention: it is no part of a deterministic model's loss.
   std::optional<torch::Tensor> closed_form(const Posterior& q, const torch::Tensor& y) const;
