@@ -245,6 +245,8 @@ TEST_F(SweepPlanTest, TheBaselineIsACaseBesideOthers) {
   EXPECT_THAT(names(p), ElementsAre("low_seed-0", "low_seed-1", "baseline_seed-0", "baseline_seed-1"));
   EXPECT_THAT(p.trials[2].values, ElementsAre(Pair("case", "baseline"), Pair("seed", "0")));
   EXPECT_THAT(baselines(p), ElementsAre(false, false, true, true));
+  const auto by_name = plan(kBase + "sweep: {cases: {baseline: {seed: 1}, other: {seed: 2}}}\n");
+  EXPECT_THAT(baselines(by_name), ElementsAre(false, false)) << "a name says nothing";
 }
 
 TEST_F(SweepPlanTest, TheCommandLineTakesSomeCases) {
