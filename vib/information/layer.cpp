@@ -47,9 +47,10 @@ void check_layer(const torch::Tensor& layer) {
   if (!broken.any().item<bool>()) return;
   const auto first = broken.flatten().to(torch::kUInt8).argmax().item<std::int64_t>();
   const auto row = first / layer.size(1), column = first % layer.size(1);
-  throw DataError(
-      fmt::format("activations: row {}, column {} (counted from 0) holds {}, which is no number to estimate from", row,
-                  column, layer[row][column].item<double>()));
+  throw DataError(fmt::format(
+      "row {}, column {} (counted from 0) of the activations holds {}, which nothing can be estimated from; leave the "
+      "example out",
+      row, column, layer[row][column].item<double>()));
 }
 
 InformationEstimate no_estimate(std::int64_t n) {
