@@ -49,6 +49,7 @@ class Counting {
   template <typename T>
   std::optional<InformationEstimate> of(const T* values) {
     const auto n = rows_ * columns_;
+    if (!all_finite(values, n)) return {};
     if (options_.rule() == BinningRule::equal) {
       const auto cells = equal_cells(options_, values, n);
       return counted(values, EqualCells(cells.bins, cells.low, cells.high), cells);
@@ -57,7 +58,6 @@ class Counting {
       if (!idnns_) idnns_.emplace(idnns_edges(bins_of(options_)));
       return counted(values, *idnns_, {bins_of(options_), -1, 1, CellRange::given});
     }
-    if (!all_finite(values, n)) return {};
     const auto [low, high] = range_of(values, n);
     return counted(values, EdgeCells(adaptive_edges(values, n, bins_of(options_))),
                    {bins_of(options_), low, high, CellRange::observed});
@@ -65,11 +65,11 @@ class Counting {
 
  private:
   template <typename T, typename Rule>
-  std::optional<InformationEstimate> counted(const T* values, const Rule& rule, const Cells& cells) {
+  InformationEstimate counted(const T* values, const Rule& rule, const Cells& cells) {
     if (!counter_ || counter_cells_ != rule.count()) counter_.emplace(rows_, columns_, counter_cells_ = rule.count());
     for (std::int64_t begin = 0; begin < rows_; begin += counter_->rows_at_once()) {
       const auto end = std::min(begin + counter_->rows_at_once(), rows_);
-      if (!rule.number(values + begin * columns_, (end - begin) * columns_, counter_->cells_from(begin))) return {};
+      rule.number(values + begin * columns_, (end - begin) * columns_, counter_->cells_from(begin));
       counter_->add(begin, end);
     }
     const auto row = counter_->entropy();

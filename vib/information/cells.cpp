@@ -5,12 +5,12 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <ranges>
 #include <utility>
 
 namespace vib {
 namespace {
 
-constexpr double kLargest = std::numeric_limits<double>::max();
 constexpr std::int32_t kPlaces = 1024;
 
 // What sorts as the number does, as an unsigned integer; and back.
@@ -61,21 +61,22 @@ EqualCells::EqualCells(std::int64_t bins, double low, double high)
   per_width_ = half > 0 ? static_cast<double>(bins) / 2 / half : 0;
 }
 
-// Branchless, so that it becomes vector code.
+// In loops of one type each, without branches: they become vector code.
 template <typename T>
-bool EqualCells::number(const T* values, std::int64_t n, std::int32_t* cells) const {
+void EqualCells::number(const T* values, std::int64_t n, std::int32_t* cells) const {
+  constexpr std::int64_t kBlock = 512;
   const double middle = middle_, per_width = per_width_, shift = shift_, most = side_;
-  const std::int32_t side = side_;
-  int broken = 0;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const double offset = static_cast<double>(values[i]) - middle, distance = std::abs(offset);
-    double outward = distance * per_width + shift;
-    outward = outward < most ? outward : most;
-    outward = distance > 0 ? outward : 0;
-    cells[i] = side + static_cast<std::int32_t>(offset < 0 ? -outward : outward);
-    broken |= distance <= kLargest ? 0 : 1;
+  std::array<double, kBlock> offset;
+  for (std::int64_t begin = 0; begin < n; begin += kBlock) {
+    const auto size = std::min(kBlock, n - begin);
+    for (std::int64_t i = 0; i < size; ++i) offset[i] = static_cast<double>(values[begin + i]) - middle;
+    for (std::int64_t i = 0; i < size; ++i) {
+      const double distance = std::abs(offset[i]), outward = distance * per_width + shift;
+      const double inside = outward < most ? outward : most;
+      offset[i] = std::copysign(distance > 0 ? inside : 0, offset[i]);
+    }
+    for (std::int64_t i = 0; i < size; ++i) cells[begin + i] = side_ + static_cast<std::int32_t>(offset[i]);
   }
-  return broken == 0;
 }
 
 // A table of places of one width tells between which edges to look. Whatever rounding does to place_of(), it rises with
@@ -94,15 +95,9 @@ std::int32_t EdgeCells::place_of(double value) const {
 }
 
 template <typename T>
-bool EdgeCells::number(const T* values, std::int64_t n, std::int32_t* cells) const {
-  bool finite = true;
+void EdgeCells::number(const T* values, std::int64_t n, std::int32_t* cells) const {
   for (std::int64_t i = 0; i < n; ++i) {
     const double value = values[i];
-    if (!(std::abs(value) <= kLargest)) {
-      finite = false;
-      cells[i] = 0;
-      continue;
-    }
     const auto place = place_of(value);
     auto low = before_[place], high = before_[place + 1];
     while (low < high) {
@@ -114,7 +109,6 @@ bool EdgeCells::number(const T* values, std::int64_t n, std::int32_t* cells) con
     }
     cells[i] = low;
   }
-  return finite;
 }
 
 // In lanes, which a compiler may keep in one register.
@@ -136,11 +130,16 @@ std::pair<double, double> range_of(const T* values, std::int64_t n) {
   return {*std::min_element(low.begin(), low.end()), *std::max_element(high.begin(), high.end())};
 }
 
-template <typename T>
-bool all_finite(const T* values, std::int64_t n) {
-  int broken = 0;
-  for (std::int64_t i = 0; i < n; ++i) broken |= std::abs(values[i]) <= std::numeric_limits<T>::max() ? 0 : 1;
+bool all_finite(const float* values, std::int64_t n) {
+  constexpr std::uint32_t kExponent = 0x7f800000;
+  std::uint32_t broken = 0;
+  for (std::int64_t i = 0; i < n; ++i)
+    broken |= (std::bit_cast<std::uint32_t>(values[i]) & kExponent) == kExponent ? 1U : 0U;
   return broken == 0;
+}
+
+bool all_finite(const double* values, std::int64_t n) {
+  return std::all_of(values, values + n, [](double value) { return std::isfinite(value); });
 }
 
 std::vector<double> idnns_edges(std::int64_t count) {
@@ -152,34 +151,38 @@ std::vector<double> idnns_edges(std::int64_t count) {
 }
 
 // The rule of EqualCells over ranks, in whole numbers: equal values at the places [begin, end) have the rank
-// (begin + end) / 2n, whose distance to the middle ½ is |begin + end - n| / 2n.
+// (begin + end) / 2n, whose distance to the middle ½ is |begin + end - n| / 2n. Where the next cell begins is looked up
+// once a cell: a division for each value would take as long as sorting them.
 template <typename T>
 std::vector<double> adaptive_edges(const T* values, std::int64_t n, std::int64_t bins) {
   const auto ordered = sorted(values, n);
-  const auto cell_of = [&](std::int64_t begin, std::int64_t end) {
-    const std::int64_t offset = begin + end - n, distance = std::abs(offset) * bins;
+  const auto cell_of = [&](std::int64_t twice_rank) {
+    const std::int64_t offset = twice_rank - n, distance = std::abs(offset) * bins;
     const std::int64_t outward = bins % 2 == 0 ? (offset != 0 ? distance / (2 * n) + 1 : 0) : (distance + n) / (2 * n);
     return offset < 0 ? -outward : outward;
   };
+  const auto end_of_cell = [&](std::int64_t twice_rank) {
+    const auto ranks = std::views::iota(twice_rank, 2 * n + 1);
+    const auto same = [&, cell = cell_of(twice_rank)](std::int64_t other) { return cell_of(other) == cell; };
+    return twice_rank + (std::ranges::partition_point(ranks, same) - ranks.begin());
+  };
   std::vector<double> edges;
-  std::int64_t last = 0;
+  std::int64_t next_cell = 0;
   for (std::int64_t begin = 0, end = 0; begin < n; begin = end) {
     while (end < n && ordered[end] == ordered[begin]) ++end;
-    const auto cell = cell_of(begin, end);
-    if (begin > 0 && cell != last) edges.push_back(ordered[begin]);
-    last = cell;
+    if (begin + end < next_cell) continue;
+    if (begin > 0) edges.push_back(ordered[begin]);
+    next_cell = end_of_cell(begin + end);
   }
   return edges;
 }
 
-template bool EqualCells::number(const float*, std::int64_t, std::int32_t*) const;
-template bool EqualCells::number(const double*, std::int64_t, std::int32_t*) const;
-template bool EdgeCells::number(const float*, std::int64_t, std::int32_t*) const;
-template bool EdgeCells::number(const double*, std::int64_t, std::int32_t*) const;
+template void EqualCells::number(const float*, std::int64_t, std::int32_t*) const;
+template void EqualCells::number(const double*, std::int64_t, std::int32_t*) const;
+template void EdgeCells::number(const float*, std::int64_t, std::int32_t*) const;
+template void EdgeCells::number(const double*, std::int64_t, std::int32_t*) const;
 template std::pair<double, double> range_of(const float*, std::int64_t);
 template std::pair<double, double> range_of(const double*, std::int64_t);
-template bool all_finite(const float*, std::int64_t);
-template bool all_finite(const double*, std::int64_t);
 template std::vector<double> adaptive_edges(const float*, std::int64_t, std::int64_t);
 template std::vector<double> adaptive_edges(const double*, std::int64_t, std::int64_t);
 

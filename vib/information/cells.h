@@ -6,7 +6,7 @@
 
 namespace vib {
 
-// The rules of vib/information/binning.h, for float and double: values to numbers of cells from 0.
+// The rules of vib/information/binning.h, for float and double: finite values to numbers of cells from 0.
 
 /// Cells of one width.
 class EqualCells {
@@ -14,9 +14,9 @@ class EqualCells {
   EqualCells(std::int64_t bins, double low, double high);
   /// How many numbers of cells there are.
   std::int64_t count() const { return 2 * side_ + 1; }
-  /// `cells[i]` of `values[i]`; false where one of them is not finite.
+  /// `cells[i]` of `values[i]`.
   template <typename T>
-  bool number(const T* values, std::int64_t n, std::int32_t* cells) const;
+  void number(const T* values, std::int64_t n, std::int32_t* cells) const;
 
  private:
   std::int32_t side_;  // whole cells on each side of the middle
@@ -29,7 +29,7 @@ class EdgeCells {
   explicit EdgeCells(std::vector<double> edges);
   std::int64_t count() const { return static_cast<std::int64_t>(edges_.size()) + 1; }
   template <typename T>
-  bool number(const T* values, std::int64_t n, std::int32_t* cells) const;
+  void number(const T* values, std::int64_t n, std::int32_t* cells) const;
 
  private:
   std::int32_t place_of(double value) const;
@@ -39,17 +39,17 @@ class EdgeCells {
   std::vector<std::int32_t> before_;  // edges in lower places
 };
 
-/// The least and the greatest of `n` values, those that are no numbers left out.
+/// The least and the greatest of `n` values.
 template <typename T>
 std::pair<double, double> range_of(const T* values, std::int64_t n);
 
-template <typename T>
-bool all_finite(const T* values, std::int64_t n);
+bool all_finite(const float* values, std::int64_t n);
+bool all_finite(const double* values, std::int64_t n);
 
 /// numpy.linspace(-1, 1, count).
 std::vector<double> idnns_edges(std::int64_t count);
 
-/// The edges of `bins` cells of one mass. Every value has to be finite.
+/// The edges of `bins` cells of one mass.
 template <typename T>
 std::vector<double> adaptive_edges(const T* values, std::int64_t n, std::int64_t bins);
 

@@ -28,7 +28,7 @@ class RowCounter {
   };
   /// H(T) of the rows.
   Counted entropy();
-  /// H(T | group).
+  /// H(T | group), after entropy().
   Counted entropy_in(const Groups& groups);
 
  private:
