@@ -13,7 +13,7 @@
 #include "vib/vib.h"
 
 int main() {
-  const auto x = torch::arange(1000, torch::kInt64), a = x % 2, b = x / 2 % 2;
+  const auto x = torch::arange(1000, torch::kInt64), a = x % 2, b = x.floor_divide(2) % 2;
   const auto layer = torch::stack({2 * a - 1, 2 * b - 1, x / 1000.0}, 1).to(torch::kFloat32);
   const auto y = a.bitwise_xor(b);
   const auto bins = vib::parse_estimator("bins:1000:-1:1");

@@ -21,7 +21,7 @@ struct Grid {
 };
 
 Grid grid_of(std::int64_t dims) {
-  constexpr double kStep = 0.02;
+  constexpr double kStep = 0.04;
   const auto axis = torch::arange(-4, 4, kStep, kDouble);
   if (dims == 1) return {axis.unsqueeze(1), kStep};
   const auto size = axis.size(0);
@@ -63,7 +63,7 @@ TEST(Kernel, TheInformationByQuadratureLiesBetweenTheBounds) {
 TEST(Kernel, TheBoundsKnowOfExamplesOfOneInput) {
   torch::manual_seed(4);
   const auto rows = (2 * torch::randn({12, 1}, kDouble)).tanh(), labels = torch::arange(12) % 2,
-             inputs = torch::arange(12) / 4;
+             inputs = torch::arange(12).floor_divide(4);
   const auto estimate = Kernel(0.05).estimate(rows, labels, inputs);
   double truth = entropy_by_quadrature(rows, 0.05);
   for (int input = 0; input < 3; ++input)
@@ -105,7 +105,7 @@ TEST(Kernel, WhereTheLayerLiesChangesNothing) {
 // So many that there are several blocks: each pair once, whatever block it is in.
 TEST(Kernel, BlocksMakeUpTheWhole) {
   torch::manual_seed(7);
-  const auto rows = torch::randn({3000, 2}, kDouble), labels = torch::arange(3000) % 2;
+  const auto rows = torch::randn({1500, 2}, kDouble), labels = torch::arange(1500) % 2;
   const double v = 0.2;
   const auto squares = (rows.unsqueeze(1) - rows.unsqueeze(0)).square().sum(2);
   const auto bits = [&](double width) {
