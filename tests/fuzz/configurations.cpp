@@ -3,9 +3,9 @@
 
 #include "tests/fuzz/driver.h"
 #include "tests/fuzz/drivers.h"
+#include "vib/config/axis.h"
 #include "vib/core/error.h"
 #include "vib/experiment/experiment_config.h"
-#include "vib/sweep/axis.h"
 
 namespace vib::fuzz {
 

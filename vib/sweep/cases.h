@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "vib/config/axis.h"
 #include "vib/config/setting_case.h"
-#include "vib/sweep/axis.h"
 
 namespace vib {
 

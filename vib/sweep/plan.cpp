@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "vib/config/axis.h"
 #include "vib/core/error.h"
-#include "vib/sweep/axis.h"
 #include "vib/sweep/cases.h"
 #include "vib/sweep/trial_names.h"
 

@@ -1,4 +1,4 @@
-#include "vib/sweep/axis.h"
+#include "vib/config/axis.h"
 
 #include <algorithm>
 #include <cctype>
