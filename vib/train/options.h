@@ -16,6 +16,7 @@
 #include "vib/objective/schedule.h"
 #include "vib/train/optimizer.h"
 #include "vib/train/precision.h"
+#include "vib/train/recording.h"
 #include "vib/train/step_graph.h"
 
 namespace vib {
@@ -62,6 +63,8 @@ struct TrainerOptions {
   TORCH_ARG(std::string, monitor) = "auto";
   /// Stops after this many epochs without a better one; 0 never. Default: 0.
   TORCH_ARG(std::int64_t, patience) = 0;
+  /// A look at the layers now and then. Default: none.
+  TORCH_ARG(RecordingOptions, recording) = {};
   /// How validation is evaluated.
   TORCH_ARG(EvaluateOptions, evaluate) = {};
   /// Of noise, dropout and, where `order_seed` is not given, the order of the data. Default: 0.

@@ -106,7 +106,7 @@ const torch::Tensor& TrainingStep::run(const Dataset& data, const torch::Tensor&
   TORCH_CHECK(std::ranges::all_of(betas, [](double beta) { return beta >= 0; }), "β must be at least 0, got ", betas);
   beta_.copy_(torch::tensor(betas));
   learning_rate_.fill_(options_.learning_rate().at(now));
-  if (index.size(0) == options_.batch_size()) {
+  if (index.size(0) == options_.batch_size() && moments_ == nullptr) {
     if (!index_.defined()) index_ = torch::empty_like(index);
     index_.copy_(index);
     graph_.run([&] { compute(data, index_); });
@@ -140,6 +140,7 @@ void TrainingStep::compute(const Dataset& data, const torch::Tensor& index) {
 
   std::vector<torch::Tensor> gradients;
   for (const auto& leaf : replicas_.leaves()) gradients.push_back(std::exchange(leaf.mutable_grad(), {}));
+  if (moments_ != nullptr) moments_->add(gradients);
   optimizer_.step(gradients, learning_rate_, average_, weights_);
 
   torch::NoGradGuard no_grad;

@@ -14,6 +14,7 @@
 #include "vib/data/dataset.h"
 #include "vib/nn/module_mode.h"
 #include "vib/nn/replicas.h"
+#include "vib/train/gradient_moments.h"
 #include "vib/train/optimizer.h"
 #include "vib/train/options.h"
 #include "vib/train/precision.h"
@@ -53,6 +54,9 @@ class VIB_API TrainingStep {
   const torch::Tensor& run(const Dataset& data, const torch::Tensor& index, double now, double length);
   /// Forgets what was recorded of steps on another data set.
   void forget_recording() { graph_.reset(); }
+
+  /// Adds the gradients of every step to `moments` from now on; a null pointer: of none.
+  void watch(GradientMoments* moments) { moments_ = moments; }
 
   /// What the log has columns for: the objective's terms, "beta", "loss".
   std::vector<std::string> columns() const;
@@ -101,6 +105,7 @@ class VIB_API TrainingStep {
   torch::Tensor index_;          // [B]: of a whole batch
   torch::Tensor row_;            // for the log
   StepGraph graph_;
+  GradientMoments* moments_ = nullptr;
 };
 
 }  // namespace vib

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 #include "vib/core/error.h"
@@ -83,8 +84,13 @@ const History& Trainer::fit(const Dataset& train, const Dataset& validation) {
     unit_ = scale.square().mean().sqrt().item<double>();
   }
 
+  try {
+    if (epoch_ == 0 && step_in_epoch_ == 0 && options_.recording().includes(0)) hand_out(look_at_layers(0, train));
+  } catch (const EvaluationStopped&) {
+    return history();
+  }
   while (!finished_) {
-    if (!train_epoch(train) || !finish_epoch(validation)) return history();
+    if (!train_epoch(train) || !finish_epoch(train, validation)) return history();
   }
   for (std::int64_t r = 0; r < replicas(); ++r) {
     auto& model = *step_.replicas().model(r);
@@ -100,6 +106,8 @@ bool Trainer::train_epoch(const Dataset& data) {
   const auto order = epoch_order(data.size(), order_seed, epoch_).to(step_.device());
   log_.resize(steps_per_epoch());
 
+  if (records_gradients() && !gradients_) gradients_.emplace(step_.replicas());
+  step_.watch(gradients_ ? &*gradients_ : nullptr);
   const TrainingStep::Session session(step_);
   const Stopwatch stopwatch;
   const double seconds_before = seconds_in_epoch_;
@@ -120,10 +128,12 @@ bool Trainer::train_epoch(const Dataset& data) {
 }
 
 // False where `stop` ended its evaluation early: then nothing has changed, and the evaluation is done anew later.
-bool Trainer::finish_epoch(const Dataset& validation) {
+bool Trainer::finish_epoch(const Dataset& train, const Dataset& validation) {
   const auto average = step_.average();
   std::vector<EpochRecord> records;
+  std::vector<LayerRecord> layers;
   try {
+    if (options_.recording().includes(epoch_ + 1)) layers = look_at_layers(epoch_ + 1, train);
     for (std::int64_t r = 0; r < replicas(); ++r)
       records.push_back(records_[r].done ? EpochRecord() : record_epoch(r, average, validation));
   } catch (const EvaluationStopped&) {
@@ -132,6 +142,8 @@ bool Trainer::finish_epoch(const Dataset& validation) {
   ++epoch_;
   step_in_epoch_ = 0;
   seconds_in_epoch_ = 0;
+  gradients_.reset();
+  hand_out(layers);
 
   for (std::int64_t r = 0; r < replicas(); ++r) {
     auto& of = records_[r];
@@ -146,6 +158,29 @@ bool Trainer::finish_epoch(const Dataset& validation) {
   finished_ = all_done();
   if (options_.on_epoch()) options_.on_epoch()(*this);
   return true;
+}
+
+// Of models that are given up or stopped, too: their rows end where the others' do. Several are looked at side by side.
+std::vector<LayerRecord> Trainer::look_at_layers(std::int64_t epoch, const Dataset& train) {
+  const auto& o = options_.recording();
+  const auto& data = o.data().size() > 0 ? o.data() : train;
+  std::vector<LayerRecord> records(replicas());
+  const auto look = [&](std::int64_t begin, std::int64_t end) {
+    for (auto r = begin; r < end; ++r)
+      records[r] = {epoch, r, layer_information(step_.replicas().model(r), data, o.estimators()),
+                    gradients_ ? gradients_->layers(r) : std::vector<LayerGradient>()};
+  };
+  const std::int64_t at_once = at::get_num_threads();
+  for (std::int64_t begin = 0; begin < replicas(); begin += at_once) {
+    if (options_.stop() && options_.stop()()) throw EvaluationStopped();
+    at::parallel_for(begin, std::min(begin + at_once, replicas()), 1, look);
+  }
+  return records;
+}
+
+void Trainer::hand_out(const std::vector<LayerRecord>& records) const {
+  if (const auto& on_record = options_.recording().on_record())
+    for (const auto& record : records) on_record(record);
 }
 
 EpochRecord Trainer::record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average,
@@ -296,6 +331,7 @@ TensorMap Trainer::state(bool snapshot) const {
   state.insert("log.columns", text_tensor(columns));
   state.insert("log.rows", log_.read(step_in_epoch_));
   append(state, "", step_.state());
+  if (gradients_) append(state, "gradients.", gradients_->state());
   for (std::int64_t r = 0; r < replicas(); ++r) {
     const auto& of = records_[r];
     state.insert(prefix(r) + "done", integer_tensor(of.done ? 1 : 0));
@@ -326,6 +362,11 @@ void Trainer::load_state(const TensorMap& state, const std::string& source) {
     throw StateError(fmt::format("{}: of a training with another objective", source));
   step_.load_state(state, source);
   load_place(state, source);
+  gradients_.reset();
+  if (step_in_epoch_ > 0 && records_gradients()) {
+    gradients_.emplace(step_.replicas());
+    gradients_->load_state(part_of(state, "gradients."), source);
+  }
   for (std::int64_t r = 0; r < replicas(); ++r)
     load_record(r, part_of(state, prefix(r)), fmt::format("{}: replica {}", source, r));
   if (finished_ != std::ranges::all_of(records_, &Record::done))

@@ -96,7 +96,10 @@ class VIB_API Trainer {
   };
 
   bool train_epoch(const Dataset& data);
-  bool finish_epoch(const Dataset& validation);
+  bool finish_epoch(const Dataset& train, const Dataset& validation);
+  bool records_gradients() const { return options_.recording().includes(epoch_ + 1); }
+  std::vector<LayerRecord> look_at_layers(std::int64_t epoch, const Dataset& train);
+  void hand_out(const std::vector<LayerRecord>& records) const;
   EpochRecord record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
   SplitMetrics evaluate_with(std::int64_t replica, const std::vector<torch::Tensor>& weights, const Dataset& data,
                              bool averaged);
@@ -127,6 +130,7 @@ class VIB_API Trainer {
   double seconds_in_epoch_ = 0;
   bool finished_ = false;
   StepLog log_;
+  std::optional<GradientMoments> gradients_;  // of the current epoch, where that is recorded
 };
 
 }  // namespace vib
