@@ -19,6 +19,7 @@
 #include "vib/experiment/experiment.h"
 #include "vib/report/embedding.h"
 #include "vib/report/html.h"
+#include "vib/report/information_plane.h"
 #include "vib/report/metric_title.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/image_grid.h"
@@ -189,7 +190,7 @@ void write_run_report(const fs::path& run) {
   const std::string svg = to_svg(panels);
   const std::string body = html_section("Results", html_table(metrics_table(summary, summary_file))) +
                            html_section("Training", svg + html_sources({"curves"})) +
-                           pictures_of_model(RunDirectory(run)) +
+                           information_section({{"", {run}}}, run) + pictures_of_model(RunDirectory(run)) +
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(run / "").lexically_normal().parent_path().filename().string();
 

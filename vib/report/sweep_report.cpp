@@ -1,13 +1,16 @@
 #include "vib/report/sweep_report.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "vib/core/atomic_file.h"
 #include "vib/report/html.h"
+#include "vib/report/information_plane.h"
 #include "vib/report/plot/format.h"
 #include "vib/report/plot/svg.h"
 #include "vib/report/sweep_plots.h"
@@ -62,6 +65,19 @@ std::string runs_section(const fs::path& sweep, const SweepResults& results) {
   return html_section("Runs", content + "</ul>\n");
 }
 
+/// The runs of every setting, which differ in their seed alone.
+std::vector<LayerRuns> runs_by_setting(const fs::path& sweep, const SweepResults& results) {
+  std::vector<LayerRuns> settings;
+  for (const SweepTrial& trial : results.trials) {
+    if (trial.diverged) continue;
+    const auto name = fmt::format("{}", fmt::join(trial.settings, ", "));
+    auto found = std::ranges::find(settings, name, &LayerRuns::name);
+    if (found == settings.end()) found = settings.insert(settings.end(), {name, {}});
+    found->runs.push_back(sweep / "runs" / trial.run);
+  }
+  return settings;
+}
+
 }  // namespace
 
 void write_sweep_report(const fs::path& sweep) {
@@ -69,7 +85,8 @@ void write_sweep_report(const fs::path& sweep) {
   const std::string config = read_file(sweep / "sweep.yaml");
   const std::vector<SweepPlot> plots = sweep_plots(results);
 
-  const std::string body = pictures_section(results, plots) + results_section(results) + runs_section(sweep, results) +
+  const std::string body = pictures_section(results, plots) + results_section(results) +
+                           information_section(runs_by_setting(sweep, results), sweep) + runs_section(sweep, results) +
                            html_section("Configuration", "<pre>" + escape_markup(config) + "</pre>\n");
   const std::string name = fs::absolute(sweep / "").lexically_normal().parent_path().filename().string();
   std::vector<Plot> by_case;  // in one picture, too

@@ -67,7 +67,9 @@ inline std::string_view stroke(const Series& series) {
 }
 inline int line_width(const Series& series) { return series.mark == Mark::kOutline ? 1 : 2; }
 
-inline std::string_view opacity(const Series& series) {
+/// How strong a point's colour is.
+inline std::string opacity(const Series& series, std::size_t point) {
+  if (!series.strength.empty()) return fmt::format(R"( fill-opacity="{:.2f}")", series.strength[point]);
   return series.mark == Mark::kFaintPoints ? R"( fill-opacity="0.45")" : "";
 }
 

@@ -75,7 +75,7 @@ void draw_points(std::string& svg, const Series& series, const Frame& frame, dou
     if (!has_points(series) && last - first > 1) continue;  // a line of one point would be invisible
     for (std::size_t i = first; i < last; ++i) {
       append(svg, "<circle cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\" fill=\"currentColor\"{}/>\n", frame.x(series.x[i]),
-             frame.y(series.y[i]), radius, opacity(series));
+             frame.y(series.y[i]), radius, opacity(series, i));
     }
   }
 }

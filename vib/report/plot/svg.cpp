@@ -34,12 +34,12 @@ void check(const Plot& plot) {
     const std::size_t n = series.x.size();
     const auto is_all_or_nothing = [n](const auto& column) { return column.empty() || column.size() == n; };
     if (series.y.size() != n || !is_all_or_nothing(series.y_low) || !is_all_or_nothing(series.x_low) ||
-        !is_all_or_nothing(series.labels) || series.y_low.size() != series.y_high.size() ||
-        series.x_low.size() != series.x_high.size()) {
+        !is_all_or_nothing(series.labels) || !is_all_or_nothing(series.strength) ||
+        series.y_low.size() != series.y_high.size() || series.x_low.size() != series.x_high.size()) {
       throw std::invalid_argument(
-          fmt::format("series '{}': {} x, {} y, {} y_low, {} y_high, {} x_low, {} x_high, {} labels", series.name, n,
-                      series.y.size(), series.y_low.size(), series.y_high.size(), series.x_low.size(),
-                      series.x_high.size(), series.labels.size()));
+          fmt::format("series '{}': {} x, {} y, {} y_low, {} y_high, {} x_low, {} x_high, {} labels, {} strengths",
+                      series.name, n, series.y.size(), series.y_low.size(), series.y_high.size(), series.x_low.size(),
+                      series.x_high.size(), series.labels.size(), series.strength.size()));
     }
   }
 }

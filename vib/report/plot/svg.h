@@ -33,6 +33,7 @@ struct Series {
   std::vector<double> x_low = {};  ///< with x_high the spread along x: bars at points; empty: none
   std::vector<double> x_high = {};
   std::vector<std::string> labels = {};  ///< beside the points, as far as there is room; empty: none
+  std::vector<double> strength = {};     ///< of each point's colour, 0 to 1; empty: as the mark has it
   Mark mark = Mark::kLine;
   std::optional<std::size_t> color = {};  ///< place in the palette of 10; absent: the series' own place in the plot
 };
