@@ -70,6 +70,9 @@ void check_training(const ExperimentConfig& config, const VibModel& model, const
         fmt::format("train.drop_last: true leaves nothing to train on: train.batch_size is {}, and there are {} "
                     "examples; allowed: false, or a train.batch_size of at most {}",
                     batch, examples, examples));
+  if (!config.information.epochs.empty() && data.train.classes == 0)
+    throw ConfigError(
+        "information.epochs: layers are asked what they know of classes, and these data have none; leave it empty");
   config.regularisers.check(*model);
   check_prior(config.model.prior, batch_ranges(examples, batch, config.train.drop_last), examples);
   if (data.validation.size() > 0) check_monitor(config.train.monitor, *model, data.validation);

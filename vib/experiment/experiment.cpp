@@ -15,10 +15,12 @@
 #include "vib/core/device.h"
 #include "vib/core/error.h"
 #include "vib/core/sync_folder.h"
+#include "vib/core/units.h"
 #include "vib/core/utf8.h"
 #include "vib/data/finite_examples.h"
 #include "vib/experiment/check_training.h"
 #include "vib/experiment/json.h"
+#include "vib/experiment/layer_records.h"
 #include "vib/experiment/metrics_file.h"
 #include "vib/nn/weights.h"
 #include "vib/version.h"
@@ -69,12 +71,14 @@ Json summarize(const ExperimentConfig& config, const Trainer& trainer, std::int6
           {"versions", {{"vib", kVersion}, {"torch", TORCH_VERSION}}}};
 }
 
-/// Checkpoints, not more often than the configuration asks.
+/// Checkpoints, not more often than the configuration asks. What only the records of the layers hold is synced first.
 class Checkpointer {
  public:
-  Checkpointer(fs::path file, double interval) : file_(std::move(file)), interval_(interval) {}
+  Checkpointer(fs::path file, double interval, const std::vector<LayerRecords>& records)
+      : file_(std::move(file)), interval_(interval), records_(records) {}
 
   void save(const Trainer& trainer) {
+    for (const auto& of : records_) of.sync();
     save_tensors(file_, trainer.state(/*snapshot=*/false));
     last_ = now_seconds();
   }
@@ -85,6 +89,7 @@ class Checkpointer {
  private:
   fs::path file_;
   double interval_;
+  const std::vector<LayerRecords>& records_;
   double last_ = now_seconds();
 };
 
@@ -171,8 +176,14 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
 
   set_up_threads(common, description, replicas.front().model, static_cast<std::int64_t>(members.size()));
 
-  Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds);
-  auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step);
+  auto recording = recording_options(common.information, data);
+  std::vector<LayerRecords> records;
+  if (!recording.epochs().empty())
+    for (const auto& member : members) records.emplace_back(member.run, to_bits(*recording.data().label_entropy()));
+  recording.on_record([&](const LayerRecord& record) { records[record.replica].add(record); });
+
+  Checkpointer checkpointer(checkpoint, common.train.checkpoint_seconds, records);
+  auto options = trainer_options(common).stop(observer.stop).on_step(observer.on_step).recording(std::move(recording));
   options.on_epoch([&](const Trainer& trainer) {
     // The last state is kept until all results are written: whoever is killed before goes on from there.
     if (trainer.finished())
@@ -185,6 +196,8 @@ RunStatus train_members(const std::vector<GroupMember>& members, const Experimen
 
   Trainer trainer(replicas, std::move(options));
   if (resumed) trainer.load_state(load_tensors(checkpoint), checkpoint.string());
+  const bool begun = trainer.epoch() > 0 || trainer.step_in_epoch() > 0;
+  for (const auto& of : records) of.resume_after(begun ? trainer.epoch() : -1);
   {
     const auto held = observer.while_training ? observer.while_training() : nullptr;
     trainer.fit(data.train, data.validation);

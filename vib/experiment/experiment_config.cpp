@@ -161,6 +161,7 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   check_activations(c.model, origins);
   check_covariance(c.model.bottleneck, origins);
   check_conditional_prior(c, origins);
+  check(c.information, origins);
   if (const auto& part = c.data.set.part(); part.known_inputs) {
     const auto inputs = part.known_inputs(c.data.set.options());
     if (const auto misfit = find_misfit(c.model.encoder, inputs))
@@ -195,6 +196,8 @@ void describe(Section& s, ExperimentConfig& o) {
   s.section("optimizer", "how it is minimised", [&](Section& s) { describe(s, o.optimizer); });
   s.section("train", "the loop", [&](Section& s) { describe(s, o.train); });
   s.section("evaluate", "how a split becomes numbers", [&](Section& s) { describe(s, o.evaluate); });
+  s.section("information", "what the layers know, looked at while they are trained",
+            [&](Section& s) { describe(s, o.information); });
 }
 
 void describe_with_sweep(Section& s, ExperimentConfig& config, SweepConfig& sweep) {

@@ -9,6 +9,7 @@
 #include "vib/config/section.h"
 #include "vib/config/setting_case.h"
 #include "vib/experiment/data_config.h"
+#include "vib/experiment/information_config.h"
 #include "vib/experiment/part.h"
 #include "vib/experiment/parts/beta/betas.h"
 #include "vib/experiment/parts/decoder/decoders.h"
@@ -79,6 +80,7 @@ struct ExperimentConfig {
   OptimizerConfig optimizer;
   TrainConfig train;
   EvaluateConfig evaluate;
+  InformationConfig information;
 };
 
 /// What `vib sweep` varies over an experiment: the `sweep` section of its file.

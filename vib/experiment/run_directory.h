@@ -11,8 +11,8 @@
 namespace vib {
 
 /// The files of a run. Every one is written to a temporary name, synced and renamed: a reader, or a resumed run, sees
-/// the old file or the new one, never half of one. The metrics and the event file alone are appended to
-/// (metrics_file.h, event_file.h).
+/// the old file or the new one, never half of one. The metrics, the event file and the
+/// layers' records alone are appended to (metrics_file.h, event_file.h, record_file.h).
 class RunDirectory {
  public:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
@@ -27,6 +27,9 @@ class RunDirectory {
   std::filesystem::path summary() const { return path_ / "summary.json"; }
   std::filesystem::path weights() const { return path_ / "weights.pt"; }
   std::filesystem::path raw_weights() const { return path_ / "weights_raw.pt"; }
+  /// What the layers knew after each recorded epoch, and how their gradients behaved in it.
+  std::filesystem::path information() const { return path_ / "information.csv"; }
+  std::filesystem::path gradients() const { return path_ / "gradients.csv"; }
   /// Why training broke, in a run of a sweep that diverged.
   std::filesystem::path failure() const { return path_ / "failure.txt"; }
   std::filesystem::path checkpoint() const { return path_ / "checkpoint.pt"; }
