@@ -88,9 +88,9 @@ struct Point {
 /// The layers of one setting as one estimator sees them.
 struct Plane {
   std::string setting, estimator;
-  std::vector<std::string> layers;  // in the order of the network
-  std::map<std::pair<std::string, Epoch>, Point> points;
-  std::set<Epoch> epochs;
+  std::vector<std::string> layers = {};  // in the order of the network
+  std::map<std::pair<std::string, Epoch>, Point> points = {};
+  std::set<Epoch> epochs = {};
   double examples = 0, label_entropy = 0;
   std::size_t runs = 0, saturated = 0, rows = 0;
 };

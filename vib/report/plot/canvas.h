@@ -67,10 +67,12 @@ inline std::string_view stroke(const Series& series) {
 }
 inline int line_width(const Series& series) { return series.mark == Mark::kOutline ? 1 : 2; }
 
-/// How strong a point's colour is.
+inline std::string_view opacity(const Series& series) {
+  return series.mark == Mark::kFaintPoints && series.strength.empty() ? R"( fill-opacity="0.45")" : "";
+}
 inline std::string opacity(const Series& series, std::size_t point) {
-  if (!series.strength.empty()) return fmt::format(R"( fill-opacity="{:.2f}")", series.strength[point]);
-  return series.mark == Mark::kFaintPoints ? R"( fill-opacity="0.45")" : "";
+  if (series.strength.empty()) return std::string(opacity(series));
+  return fmt::format(R"( fill-opacity="{:.2f}")", series.strength[point]);
 }
 
 /// The CSS class of a series' colour.
