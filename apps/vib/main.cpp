@@ -26,14 +26,15 @@ void add_evaluate(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);
 void add_report(CLI::App& app, Run& run);
+void add_curve(CLI::App& app, Run& run);
 void add_information(CLI::App& app, Run& run);
 void add_data(CLI::App& app, Run& run);
 void add_doctor(CLI::App& app, Run& run);
 namespace {
 
 // In the order of --help.
-constexpr void (*kSubcommands[])(CLI::App&, Run&) = {add_train,  add_sweep,       add_evaluate, add_predict, add_export,
-                                                     add_report, add_information, add_data,     add_doctor};
+constexpr void (*kSubcommands[])(CLI::App&, Run&) = {add_train,  add_sweep, add_evaluate,    add_predict, add_export,
+                                                     add_report, add_curve, add_information, add_data,    add_doctor};
 
 int fail(ExitCode code, const char* message) {
   say("vib: {}\n", message);
