@@ -1,7 +1,5 @@
 #include "vib/information/estimate.h"
 
-#include <limits>
-
 #include "vib/core/error.h"
 #include "vib/information/layer.h"
 
