@@ -70,7 +70,7 @@ void check_training(const ExperimentConfig& config, const VibModel& model, const
         fmt::format("train.drop_last: true leaves nothing to train on: train.batch_size is {}, and there are {} "
                     "examples; allowed: false, or a train.batch_size of at most {}",
                     batch, examples, examples));
-  if (!config.information.epochs.empty() && data.train.classes == 0)
+  if (!config.information.epochs.empty() && (data.train.classes == 0 || !data.train.targets.defined()))
     throw ConfigError(
         "information.epochs: layers are asked what they know of classes, and these data have none; leave it empty");
   config.regularisers.check(*model);

@@ -10,10 +10,11 @@ namespace vib {
 GradientMoments::GradientMoments(const Replicas& replicas) {
   constexpr std::string_view kWeight = ".weight";
   const auto& parameters = replicas.parameters();
-  const auto own = replicas.model()->named_parameters();
+  const auto named = replicas.model()->named_parameters();
+  const auto& own = named.items();
   for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const auto& name = own.keys()[i];
-    if (own.values()[i].dim() < 2 || !name.ends_with(kWeight)) continue;
+    const auto& name = own[i].key();
+    if (own[i].value().dim() < 2 || !name.ends_with(kWeight)) continue;
     auto zeros = torch::zeros_like(parameters[i], torch::kFloat64);
     if (replicas.size() == 1) zeros = zeros.unsqueeze(0);
     sums_.push_back({name.substr(0, name.size() - kWeight.size()), i, zeros, zeros.clone()});

@@ -39,7 +39,8 @@ std::vector<LayerInformation> layer_information(
     VibModel model, const Dataset& data, const std::vector<std::shared_ptr<const InformationEstimator>>& estimators,
     std::int64_t batch) {
   if (estimators.empty()) return {};
-  TORCH_CHECK(data.classes > 0, "layers are asked about classes, and ", data.name, " has none");
+  TORCH_CHECK(data.classes > 0 && data.targets.defined(), "layers are asked about classes, and ", data.name,
+              " has none");
   const torch::NoGradGuard no_grad;
   const ModuleMode evaluation(*model, ModuleMode::kEvaluation);
   const auto labels = data.targets.cpu();
