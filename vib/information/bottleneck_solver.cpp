@@ -8,7 +8,6 @@
 #include <vector>
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/ops/cdist.h>
 #include <ATen/ops/cholesky_solve.h>
 #include <ATen/ops/linalg_cholesky_ex.h>
 #include <ATen/ops/linalg_svdvals.h>
@@ -19,8 +18,9 @@ namespace {
 
 constexpr double kTiny = 1e-300;
 constexpr int kRounds = 60;
-constexpr std::int64_t kMostStarts = 64;      // of the rows of a large table
-constexpr std::int64_t kMostForNewton = 400;  // points of a measure: its Hessian is as large
+constexpr std::int64_t kMostStarts = 64;       // of the rows of a large table
+constexpr double kSame = 1e-8, kCoarse = 0.1;  // distances of prune()
+constexpr std::int64_t kMostForNewton = 1200;  // points of a measure: its Hessian is as large
 
 double number(const torch::Tensor& scalar) { return scalar.item<double>(); }
 
@@ -209,18 +209,22 @@ torch::Tensor BottleneckSolver::log_mixture(const Measure& measure, double beta)
 }
 
 BottleneckSolver::Moved BottleneckSolver::moved(const Measure& measure, double beta) const {
-  const auto terms = log_kernel(measure.points, beta).add_(safe_log(measure.weights));
-  const auto log_f = at::logsumexp(terms, 1);
-  const auto shares = terms.sub(log_f.unsqueeze(1)).exp_().mul_(p_x_.unsqueeze(1));  // p(x, t)
-  return {-p_x_.dot(log_f), shares.t().matmul(p_y_given_x_)};
+  auto terms = log_kernel(measure.points, beta).add_(safe_log(measure.weights));
+  const auto largest = std::get<0>(terms.max(1, true));
+  terms.sub_(largest).exp_();
+  const auto sum = terms.sum(1);
+  const auto shares = terms.mul_((p_x_ / sum).unsqueeze(1));  // p(x, t)
+  return {-p_x_.dot(sum.log() + largest.squeeze(1)), shares.t().matmul(p_y_given_x_)};
 }
 
 /// log Z of each point, and where a step of Blahut and Arimoto pulls it, which never has a smaller Z.
 BottleneckSolver::Ascent BottleneckSolver::pulled(const torch::Tensor& points, const torch::Tensor& log_w,
                                                   double beta) const {
-  const auto terms = log_kernel(points, beta).add_(log_w.unsqueeze(1));
-  const auto log_z = at::logsumexp(terms, 0);
-  return {terms.sub(log_z).exp_().t().matmul(p_y_given_x_), log_z};
+  auto terms = log_kernel(points, beta).add_(log_w.unsqueeze(1));
+  const auto largest = std::get<0>(terms.max(0));
+  terms.sub_(largest).exp_();
+  const auto sum = terms.sum(0);
+  return {terms.t().matmul(p_y_given_x_).div_(sum.unsqueeze(1)), sum.log() + largest};
 }
 
 /// Follows that pull, in long steps where they help (Varadhan & Roland 2008), each point until it gains little.
@@ -294,7 +298,7 @@ BottleneckSolver::Ascent BottleneckSolver::bound_on_line(const torch::Tensor& lo
 
 /// L-BFGS over the points and their weights together. They go as θ = sqrt(p(t, y)), where nothing can turn negative.
 void BottleneckSolver::descend(double beta, double tolerance) {
-  constexpr int kSteps = 150, kTries = 12;
+  constexpr int kSteps = 300, kTries = 12;
   struct State {
     torch::Tensor theta, gradient;
     Measure measure;
@@ -323,7 +327,8 @@ void BottleneckSolver::descend(double beta, double tolerance) {
       descent.forget();
       continue;
     }
-    if (slope < 1e-3 * tolerance) break;
+    // The bound of Z asks for more than F does: what is of the second order in F is of the first there.
+    if (slope < 1e-5 * tolerance) break;
     double length = 1;
     State next;
     int tries = 0;
@@ -342,32 +347,30 @@ void BottleneckSolver::descend(double beta, double tolerance) {
   measure_ = state.measure;
 }
 
-/// Drops points without weight, and takes those together that lie on each other.
-void BottleneckSolver::prune(double beta) {
-  constexpr double kNone = 1e-14, kSame = 1e-8;
+/// Drops points without weight, and takes those together that are near: kernels of a width of about 1 at distances of
+/// sqrt(4β) times Hellinger's.
+void BottleneckSolver::prune(double beta, double distance) {
+  constexpr double kNone = 1e-14;
   const auto order = std::get<1>(measure_.weights.sort(0, /*descending=*/true));
   const auto weights = measure_.weights.index_select(0, order);
   const auto points = measure_.points.index_select(0, order);
   const auto root = points.sqrt();
-  const auto near = (4 * beta * at::cdist(root, root, 2, 2).square() < kSame).to(torch::kFloat64);
-  const auto count = weights.size(0);
+  auto group = torch::full({weights.size(0)}, -1, torch::kInt64);
+  auto* place = group.mutable_data_ptr<std::int64_t>();
   const auto weight = weights.accessor<double, 1>();
-  const auto is_near = near.accessor<double, 2>();
-  std::vector<std::int64_t> group(static_cast<std::size_t>(count), -1);
   std::int64_t groups = 0;
-  for (std::int64_t i = 0; i < count; ++i) {
-    if (group[static_cast<std::size_t>(i)] >= 0 || weight[i] <= kNone) continue;
-    for (std::int64_t j = i; j < count; ++j) {
-      auto& place = group[static_cast<std::size_t>(j)];
-      if (place < 0 && weight[j] > kNone && (i == j || is_near[i][j] > 0)) place = groups;
-    }
-    ++groups;
+  for (std::int64_t i = 0; i < weights.size(0) && weight[i] > kNone; ++i) {
+    if (place[i] >= 0) continue;
+    const auto rest = group.slice(0, i);
+    const auto near = (root.slice(0, i) - root[i]).square().sum(1) <= distance / (4 * beta);
+    rest.masked_fill_(near.logical_and(rest < 0), groups);
+    place[i] = groups++;
   }
-  const auto places = torch::tensor(group, torch::kInt64);
-  const auto kept = (places >= 0).nonzero().flatten();
+  group.masked_fill_(weights <= kNone, -1);
+  const auto kept = (group >= 0).nonzero().flatten();
   const auto joint =
       torch::zeros({groups, classes_}, points.options())
-          .index_add(0, places.index_select(0, kept), (points * weights.unsqueeze(1)).index_select(0, kept));
+          .index_add(0, group.index_select(0, kept), (points * weights.unsqueeze(1)).index_select(0, kept));
   const auto sums = joint.sum(1);
   measure_ = {joint / sums.unsqueeze(1), sums / sums.sum()};
 }
@@ -433,9 +436,10 @@ BottleneckSolver::Solution BottleneckSolver::solve(double beta, double tolerance
   tolerance = std::max(tolerance, 1e-14 * beta);
   double gap = 0;
   double value = 0;
+  prune(beta, kCoarse);
   for (int round = 0; round < kRounds; ++round) {
-    descend(beta, 1e-2 * tolerance);
-    prune(beta);
+    descend(beta, tolerance);
+    prune(beta, kSame);
     fit_weights(beta);
     const auto log_f = log_mixture(measure_, beta);
     value = -number(p_x_.dot(log_f));
@@ -453,7 +457,7 @@ BottleneckSolver::Solution BottleneckSolver::solve(double beta, double tolerance
     const auto added = torch::full({above.size(0)}, kShare / static_cast<double>(above.size(0)), p_y_.options());
     measure_ = {at::cat({measure_.points, peaks.points.index_select(0, above)}),
                 at::cat({measure_.weights * (1 - kShare), added})};
-    prune(beta);
+    prune(beta, kSame);
   }
   auto solution = at_measure(beta);
   const double lagrangian = solution.itx - beta * solution.ity;
@@ -487,7 +491,7 @@ double BottleneckSolver::critical_beta() const {
   for (int step = 0; step < kSteps; ++step) {
     // T = constant: one point p(y) of weight 1
     const auto log_w = log_p_x_ - log_kernel(p_y_.unsqueeze(0), beta).squeeze(1);
-    const auto peaks = ascend(at::cat({candidates_, starts(log_w, beta)}), log_w, beta, kResolution);
+    const auto peaks = ascend(starts(log_w, beta), log_w, beta, kResolution);
     const auto best = peaks.log_z.argmax();
     if (number(peaks.log_z[best]) < kResolution * beta) break;
     const auto gain = p_y_given_x_.mv(safe_log(peaks.points[best]) - p_y_.log());

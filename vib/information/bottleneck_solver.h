@@ -68,7 +68,7 @@ class BottleneckSolver {
   torch::Tensor line_starts(const torch::Tensor& log_w, double beta) const;
   Ascent bound_on_line(const torch::Tensor& log_w, double beta, double tolerance) const;
   void descend(double beta, double tolerance);
-  void prune(double beta);
+  void prune(double beta, double distance);
   void fit_weights(double beta);
   Solution at_measure(double beta) const;
   double ixy() const;  // nats
