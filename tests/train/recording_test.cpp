@@ -3,12 +3,15 @@
 #include <cmath>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/train/toy_problem.h"
+#include "vib/core/random.h"
+#include "vib/data/batches.h"
 #include "vib/nn/weights.h"
 #include "vib/train/trainer.h"
 
@@ -114,7 +117,7 @@ TEST(Recording, OfReplicasIsThatOfTheirSingleRuns) {
   for (const std::uint64_t seed : {5, 6})
     Trainer(model(seed), recorded({0, 2}, alone).order_seed(1).seed(seed)).fit(data);
   ASSERT_EQ(together.size(), 4u);
-  for (const auto [a, b] : {std::pair(0, 0), std::pair(2, 1), std::pair(1, 2), std::pair(3, 3)}) {
+  for (const auto& [a, b] : {std::pair(0, 0), std::pair(2, 1), std::pair(1, 2), std::pair(3, 3)}) {
     EXPECT_EQ(together[a].epoch, alone[b].epoch);
     EXPECT_NEAR(sum_of(together[a], "mean"), sum_of(alone[b], "mean"), 1e-3);
     ASSERT_EQ(together[a].gradients.size(), alone[b].gradients.size());
@@ -141,7 +144,8 @@ TEST(Recording, GradientsAreTheMomentsOfAutograds) {
     const auto index = order.slice(0, 32 * i, 32 * i + 32);
     const auto logits = model->decode(model->encode(data.inputs.index_select(0, index)).mean());
     const auto loss = at::cross_entropy_loss(logits, data.targets.index_select(0, index));
-    gradients.push_back(torch::autograd::grad({loss}, {weight})[0]);
+    loss.backward();
+    gradients.push_back(std::exchange(weight.mutable_grad(), {}));
   }
   const auto all = at::stack(gradients).to(torch::kFloat64);
   EXPECT_EQ(records[0].gradients[0].layer, "backbone.layers.0");

@@ -65,9 +65,12 @@ std::vector<std::int64_t> recorded_epochs(const std::string& text, const Place& 
 
 void check(const InformationConfig& o, const ConfigOrigins& origins) {
   if (o.epochs.empty()) {
-    for (const std::string key : {"information.estimators", "information.on"})
-      if (origins.where(key) != "default")
-        origins.fail(key, "has no effect while information.epochs is empty; say when, as in log:1:8000:400");
+    const InformationConfig unused;  // which a resolved configuration writes out
+    const char* key = o.estimators != unused.estimators ? "information.estimators"
+                      : o.on != unused.on               ? "information.on"
+                                                        : nullptr;
+    if (key != nullptr)
+      origins.fail(key, "has no effect while information.epochs is empty; say when, as in log:1:8000:400");
     return;
   }
   recorded_epochs(o.epochs, {origins.where("information.epochs"), false});
