@@ -70,7 +70,7 @@ TEST(GaussianCurveTest, IsBelowEveryLinearCode) {
   auto best = torch::zeros({kX, kX}, torch::kFloat64);
   double found = 0;
   double width = 1;
-  for (int i = 0; i < 6000; ++i) {
+  for (int i = 0; i < 3000; ++i) {
     const auto code = best + width * torch::randn({kX, kX}, generator, torch::kFloat64);
     const double value = lagrangian(code);
     EXPECT_GE(value, least - 1e-9);

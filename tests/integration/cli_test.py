@@ -180,8 +180,8 @@ class WrongUse(Program):
         self.assertEqual(vib("train", QUICKSTART, "--frobnicate").returncode, 2)
 
     def test_help_is_no_mistake(self):
-        for command in ([], ["train"], ["sweep"], ["evaluate"], ["predict"], ["export"], ["report"], ["information"],
-                        ["data"], ["doctor"]):
+        for command in ([], ["train"], ["sweep"], ["evaluate"], ["predict"], ["export"], ["report"], ["curve"],
+                        ["information"], ["data"], ["doctor"]):
             done = vib(*command, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertIn("Usage", done.stdout)

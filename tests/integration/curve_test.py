@@ -75,7 +75,7 @@ class CurveTest(ProgramTest):
 
     def test_no_encoder_is_below_the_bound(self):
         rng = np.random.default_rng(0)
-        for shape in (3, 2), (5, 4), (7, 7):
+        for shape in (3, 2), (7, 5):
             joint = rng.random(shape) ** 2
             joint /= joint.sum()
             for row in self.json(self.array("p.npy", joint), "--beta", "1.5,3,6,12")["rows"]:
@@ -102,14 +102,13 @@ class CurveTest(ProgramTest):
 
     def test_gaussian_refuses(self):
         good = self.array("good.npy", np.array([[1, 0.5], [0.5, 1]]))
-        for dims in 0, 2, -1, 9:
+        for dims in 0, 2:
             self.fails(vib("curve", "--gaussian", good, "--x-dims", dims), 2, "--x-dims", "from 1 to 1")
         self.fails(vib("curve", "--gaussian", good), 2, "--x-dims D")
         self.fails(vib("curve", "--gaussian", good, "--x-dims", "1.5"), 2, "x-dims")
         self.fails(vib("curve", good, "--x-dims", 1), 2, "--x-dims: belongs to --gaussian")
         self.fails(vib("curve", good, "--gaussian", good, "--x-dims", 1), 2, "--gaussian: takes the place")
-        for values, words in ([[1, 2], [2, 1]], "not positive definite"), ([[1, 0.1], [0.3, 1]], "not symmetric"), \
-                ([[1, np.nan], [np.nan, 1]], "NaN"), ([1, 2], "square"), ([[1, 2, 3], [4, 5, 6]], "square"):
+        for values, words in ([[1, 2], [2, 1]], "not positive definite"), ([[1, 0.1], [0.3, 1]], "not symmetric"):
             self.fails(vib("curve", "--gaussian", self.array("bad.npy", np.array(values)), "--x-dims", 1), 3, "bad.npy",
                        words)
 
@@ -125,7 +124,7 @@ class CurveTest(ProgramTest):
         independent = self.json(self.file("none.csv", "1,2\n2,4\n"))
         self.assertIsNone(independent["critical_beta"])
         self.assertEqual({row["ity_bits"] for row in independent["rows"]}, {0})
-        for text in "1\n", "1,2,3\n", "1\n2\n3\n":
+        for text in "1\n", "1\n2\n3\n":
             for row in self.json(self.file("thin.csv", text))["rows"]:
                 self.assertEqual((row["itx_bits"], row["ity_bits"], row["gap_bits"]), (0, 0, 0))
 
@@ -137,7 +136,7 @@ class CurveTest(ProgramTest):
         self.file("p.csv", "\ufeff20,5,2\r\n 3 ,15.0,5\r\n\r\n4,2e0,\"18\"\r\n")
         self.file("p.tsv", "20\t5\t2\n3\t15\t5\n4\t2\t18\n")
         sources = [self.folder / name for name in ("p.pt", "p.npz:joint", "scaled.npy", "p.csv", "p.tsv")]
-        for kind in "uint8", "int64", "float32", "float16":
+        for kind in "uint8", "float32":
             sources.append(self.array(f"{kind}.npy", counts.astype(kind)))
         sources.append(self.array("fortran.npy", np.asfortranarray(counts)))
         answers = [self.json(source, "--beta", "4")["rows"][0]["lagrangian_bits"] for source in sources]
@@ -149,19 +148,14 @@ class CurveTest(ProgramTest):
         for text, parts in (
                 ("a,b\n1,2\n", ("x.csv:1: column 1", '"a"', "no header")),
                 ("1,2\n3\n", ("x.csv:2", "expected 2 numbers", "found 1")),
-                ("1,2\n3,4,5\n", ("x.csv:2", "found 3")),
                 ("1,2\n3,-4\n", ("x.csv: row 2, column 2: -4", ">= 0")),
                 ("1,nan\n3,4\n", ("x.csv:1: column 2", "finite")),
-                ("1,2\n3,inf\n", ("x.csv:2: column 2", "finite")),
                 ("1,2\n3,\n", ("x.csv:2: column 2: found nothing",)),
                 ("1;2\n3;4\n", ("x.csv:1", "separated")),
                 ("0,0\n0,0\n", ("x.csv", "every entry is 0")),
-                ("\n\n", ("x.csv", "is empty")),
                 ("", ("x.csv", "is empty"))):
             self.fails(vib("curve", self.file("x.csv", text)), 3, *parts)
-        for values, words in (np.ones(4), "1 dimension"), (np.ones((2, 2, 2)), "3 dimensions"), \
-                (np.ones((0, 3)), "0 rows"), (np.array([[1, np.nan]]), "column 2: nan"), \
-                (np.array([[True, False]]), "expected numbers"), (np.array([[-1, 1]]), "column 1: -1"):
+        for values, words in (np.ones(4), "1 dimension"), (np.array([[-1, 1]]), "column 1: -1"):  # joint_table's tests
             self.fails(vib("curve", self.array("x.npy", values)), 3, "x.npy", words)
         self.fails(vib("curve", self.folder / "nowhere.csv"), 3, "nowhere.csv", "no such file")
         self.fails(vib("curve", self.folder), 3, "is a folder")
@@ -175,7 +169,7 @@ class CurveTest(ProgramTest):
         self.assertEqual(betas("--beta", "2..4"), [2, 3, 4])
         self.assertEqual(betas("--beta", "lin:0:1:3"), [0, 0.5, 1])
         self.assertEqual(len(betas()), 50)
-        for text in "-1", "nan", "inf", "x", "1,x", "1,-2", "log:0:1:3", "lin:-1:1:3", "1,,2", "", "1e999":
+        for text in "-1", "nan", "1,x", "lin:-1:1:3", "1e999":
             self.fails(vib("curve", table, f"--beta={text}"), 2, "--beta")
 
     def test_out(self):

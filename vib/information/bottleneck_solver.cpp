@@ -210,7 +210,7 @@ torch::Tensor BottleneckSolver::log_mixture(const Measure& measure, double beta)
 
 BottleneckSolver::Moved BottleneckSolver::moved(const Measure& measure, double beta) const {
   auto terms = log_kernel(measure.points, beta).add_(safe_log(measure.weights));
-  const auto largest = std::get<0>(terms.max(1, true));
+  const auto largest = terms.amax(1, true);
   terms.sub_(largest).exp_();
   const auto sum = terms.sum(1);
   const auto shares = terms.mul_((p_x_ / sum).unsqueeze(1));  // p(x, t)
@@ -221,7 +221,7 @@ BottleneckSolver::Moved BottleneckSolver::moved(const Measure& measure, double b
 BottleneckSolver::Ascent BottleneckSolver::pulled(const torch::Tensor& points, const torch::Tensor& log_w,
                                                   double beta) const {
   auto terms = log_kernel(points, beta).add_(log_w.unsqueeze(1));
-  const auto largest = std::get<0>(terms.max(0));
+  const auto largest = terms.amax(0);
   terms.sub_(largest).exp_();
   const auto sum = terms.sum(0);
   return {terms.t().matmul(p_y_given_x_).div_(sum.unsqueeze(1)), sum.log() + largest};
@@ -380,7 +380,7 @@ void BottleneckSolver::fit_weights(double beta) {
   if (measure_.weights.size(0) > kMostForNewton) return;
   constexpr int kSteps = 30, kTries = 30;
   const auto log_k = log_kernel(measure_.points, beta);
-  const auto kernel = (log_k - std::get<0>(log_k.max(1, true))).exp();
+  const auto kernel = (log_k - log_k.amax(1, true)).exp();
   const auto value_of = [&](const torch::Tensor& weights) {
     return number(weights.sum() - p_x_.dot(safe_log(kernel.mv(weights))));
   };
@@ -436,7 +436,9 @@ BottleneckSolver::Solution BottleneckSolver::solve(double beta, double tolerance
   tolerance = std::max(tolerance, 1e-14 * beta);
   double gap = 0;
   double value = 0;
+  // Few of the points are needed: those that are not are dropped before they cost time.
   prune(beta, kCoarse);
+  fit_weights(beta);
   for (int round = 0; round < kRounds; ++round) {
     descend(beta, tolerance);
     prune(beta, kSame);
@@ -481,31 +483,46 @@ double BottleneckSolver::local_critical_beta() const {
 }
 
 /// From β down: of all s, that with the largest Z at this β; then the β at which its Z is 1, which is smaller. Z of one
-/// s is log-convex in β and 1 at 0, so Newton's steps from above get there.
+/// s is log-convex in β and 1 at 0, so Newton's steps from above get there. The few best s are followed, then all are
+/// looked at again.
 double BottleneckSolver::critical_beta() const {
   const torch::NoGradGuard no_grad;
-  constexpr int kSteps = 60;
+  constexpr int kSearches = 6, kSteps = 30;
+  constexpr std::int64_t kFollowed = 8;
   constexpr double kResolution = 1e-13;
   double beta = local_critical_beta();
   if (!std::isfinite(beta)) return beta;
-  for (int step = 0; step < kSteps; ++step) {
-    // T = constant: one point p(y) of weight 1
-    const auto log_w = log_p_x_ - log_kernel(p_y_.unsqueeze(0), beta).squeeze(1);
-    const auto peaks = ascend(starts(log_w, beta), log_w, beta, kResolution);
-    const auto best = peaks.log_z.argmax();
-    if (number(peaks.log_z[best]) < kResolution * beta) break;
-    const auto gain = p_y_given_x_.mv(safe_log(peaks.points[best]) - p_y_.log());
+  // T = constant: one point p(y) of weight 1
+  const auto log_w = [&] { return log_p_x_ - log_kernel(p_y_.unsqueeze(0), beta).squeeze(1); };
+  const auto above_one = [&](const Ascent& peaks) { return number(peaks.log_z.max()) > kResolution * beta; };
+  for (int search = 0; search < kSearches; ++search) {
     const double before = beta;
-    for (int i = 0; i < kSteps; ++i) {
-      const auto terms = log_p_x_ + beta * gain;
-      const double log_z = number(at::logsumexp(terms, 0));
-      const double slope = number((at::softmax(terms, 0) * gain).sum());
-      if (log_z < kResolution || slope <= 0) break;
-      beta -= log_z / slope;
+    auto peaks = ascend(starts(log_w(), beta), log_w(), beta, kResolution);
+    const auto best = std::get<1>(peaks.log_z.topk(std::min(kFollowed, peaks.log_z.size(0))));
+    peaks = {peaks.points.index_select(0, best), peaks.log_z.index_select(0, best)};
+    for (int step = 0; step < kSteps && above_one(peaks); ++step) {
+      const double last = beta;
+      beta = beta_of_one(peaks.points[peaks.log_z.argmax()], beta);
+      if (last - beta < 1e-12 * beta) break;
+      peaks = ascend(peaks.points, log_w(), beta, kResolution);
     }
-    if (before - beta < 1e-12 * beta) break;
+    if (before - beta < 1e-9 * beta) break;
   }
   return std::max(beta, 1.0);
+}
+
+/// The β below `beta` at which Z of `point` is 1, where it is above.
+double BottleneckSolver::beta_of_one(const torch::Tensor& point, double beta) const {
+  constexpr int kSteps = 60;
+  const auto gain = p_y_given_x_.mv(safe_log(point) - p_y_.log());
+  for (int step = 0; step < kSteps; ++step) {
+    const auto terms = log_p_x_ + beta * gain;
+    const double log_z = number(at::logsumexp(terms, 0));
+    const double slope = number((at::softmax(terms, 0) * gain).sum());
+    if (log_z < 1e-15 * beta || slope <= 0) break;
+    beta -= log_z / slope;
+  }
+  return beta;
 }
 
 }  // namespace vib

@@ -71,6 +71,7 @@ class BottleneckSolver {
   void prune(double beta, double distance);
   void fit_weights(double beta);
   Solution at_measure(double beta) const;
+  double beta_of_one(const torch::Tensor& point, double beta) const;
   double ixy() const;  // nats
 
   std::int64_t classes_;
