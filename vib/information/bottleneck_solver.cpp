@@ -19,7 +19,7 @@ namespace {
 constexpr double kTiny = 1e-300;
 constexpr int kRounds = 60;
 constexpr std::int64_t kMostStarts = 64;       // of the rows of a large table
-constexpr double kSame = 1e-8, kCoarse = 0.1;  // distances of prune()
+constexpr double kSame = 1e-8, kCoarse = 0.5;  // distances of prune()
 constexpr std::int64_t kMostForNewton = 1200;  // points of a measure: its Hessian is as large
 
 double number(const torch::Tensor& scalar) { return scalar.item<double>(); }
@@ -327,8 +327,8 @@ void BottleneckSolver::descend(double beta, double tolerance) {
       descent.forget();
       continue;
     }
-    // The bound of Z asks for more than F does: what is of the second order in F is of the first there.
-    if (slope < 1e-5 * tolerance) break;
+    // The bound asks for more than F: what is of the second order in F is of the first in Z.
+    if (slope < 1e-4 * tolerance) break;
     double length = 1;
     State next;
     int tries = 0;
@@ -376,7 +376,7 @@ void BottleneckSolver::prune(double beta, double distance) {
 }
 
 /// The best weights of the points as they are: F + Σ π over π >= 0, by projected Newton steps (Bertsekas 1982).
-void BottleneckSolver::fit_weights(double beta) {
+void BottleneckSolver::fit_weights(double beta, double tolerance) {
   if (measure_.weights.size(0) > kMostForNewton) return;
   constexpr int kSteps = 30, kTries = 30;
   const auto log_k = log_kernel(measure_.points, beta);
@@ -389,6 +389,9 @@ void BottleneckSolver::fit_weights(double beta) {
   for (int step = 0; step < kSteps; ++step) {
     const auto f = kernel.mv(weights);
     const auto gradient = 1 - kernel.t().mv(p_x_ / f);
+    // 1 - Z of each point. F itself is flat to rounding long before it is near enough to 0.
+    const auto off = at::where(weights > 0, gradient.abs(), gradient.neg());
+    if (number(off.max()) < tolerance) break;
     const auto held = (weights <= 1e-9).logical_and(gradient > 0);
     const auto free = held.logical_not().nonzero().flatten();
     const auto scaled = kernel.index_select(1, free) * (p_x_.sqrt() / f).unsqueeze(1);
@@ -399,17 +402,16 @@ void BottleneckSolver::fit_weights(double beta) {
     auto direction = weights.neg().mul(held);
     direction.index_copy_(0, free,
                           at::cholesky_solve(gradient.index_select(0, free).neg().unsqueeze(1), factor).squeeze(1));
-    double length = 1, next_value = value;
+    const double most = value + 1e-14 * std::max(1.0, std::abs(value));
+    double length = 1, next_value = std::numeric_limits<double>::infinity();
     torch::Tensor next;
-    for (int i = 0; i < kTries && !(next_value < value); ++i, length /= 2) {
+    for (int i = 0; i < kTries && !(next_value <= most); ++i, length /= 2) {
       next = (weights + length * direction).clamp_min(0);
       next_value = value_of(next);
     }
-    if (!(next_value < value)) break;
-    const double gain = value - next_value;
+    if (!(next_value <= most)) break;
     weights = next;
     value = next_value;
-    if (gain < 1e-15) break;
   }
   const auto kept = (weights > 0).nonzero().flatten();
   const auto left = weights.index_select(0, kept);
@@ -438,11 +440,11 @@ BottleneckSolver::Solution BottleneckSolver::solve(double beta, double tolerance
   double value = 0;
   // Few of the points are needed: those that are not are dropped before they cost time.
   prune(beta, kCoarse);
-  fit_weights(beta);
+  fit_weights(beta, 1e-3);
   for (int round = 0; round < kRounds; ++round) {
     descend(beta, tolerance);
     prune(beta, kSame);
-    fit_weights(beta);
+    fit_weights(beta, 1e-2 * tolerance);
     const auto log_f = log_mixture(measure_, beta);
     value = -number(p_x_.dot(log_f));
     const auto log_w = log_p_x_ - log_f;

@@ -69,7 +69,7 @@ class BottleneckSolver {
   Ascent bound_on_line(const torch::Tensor& log_w, double beta, double tolerance) const;
   void descend(double beta, double tolerance);
   void prune(double beta, double distance);
-  void fit_weights(double beta);
+  void fit_weights(double beta, double tolerance);
   Solution at_measure(double beta) const;
   double beta_of_one(const torch::Tensor& point, double beta) const;
   double ixy() const;  // nats
