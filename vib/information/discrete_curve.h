@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <torch/arg.h>
 #include <torch/types.h>
 
 #include "vib/core/export.h"
