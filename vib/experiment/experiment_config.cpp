@@ -161,7 +161,7 @@ void check(const ExperimentConfig& c, const ConfigOrigins& origins) {
   check_activations(c.model, origins);
   check_covariance(c.model.bottleneck, origins);
   check_conditional_prior(c, origins);
-  check(c.information, origins);
+  check(c.information, c.train.epochs, origins);
   if (const auto& part = c.data.set.part(); part.known_inputs) {
     const auto inputs = part.known_inputs(c.data.set.options());
     if (const auto misfit = find_misfit(c.model.encoder, inputs))

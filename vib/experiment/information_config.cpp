@@ -63,7 +63,7 @@ std::vector<std::int64_t> recorded_epochs(const std::string& text, const Place& 
   return epochs;
 }
 
-void check(const InformationConfig& o, const ConfigOrigins& origins) {
+void check(const InformationConfig& o, std::int64_t trained_epochs, const ConfigOrigins& origins) {
   if (o.epochs.empty()) {
     const InformationConfig unused;  // which a resolved configuration writes out
     const char* key = o.estimators != unused.estimators ? "information.estimators"
@@ -73,7 +73,12 @@ void check(const InformationConfig& o, const ConfigOrigins& origins) {
       origins.fail(key, "has no effect while information.epochs is empty; say when, as in log:1:8000:400");
     return;
   }
-  recorded_epochs(o.epochs, {origins.where("information.epochs"), false});
+  if (const auto last = recorded_epochs(o.epochs, {origins.where("information.epochs"), false}).back();
+      last > trained_epochs)
+    origins.fail("information.epochs",
+                 fmt::format("{} is never reached, since train.epochs is {}; end with that one, or "
+                             "train longer",
+                             last, trained_epochs));
   for (const auto& estimator : o.estimators) {
     try {
       parse_estimator(estimator);

@@ -18,8 +18,9 @@ struct InformationConfig {
 };
 
 void describe(Section& s, InformationConfig& o);
-/// Throws vib::ConfigError for epochs and estimators that are none, and for keys without effect.
-void check(const InformationConfig& o, const ConfigOrigins& origins);
+/// Throws vib::ConfigError for epochs and estimators that are none, and for what has no effect in a training of so many
+/// epochs.
+void check(const InformationConfig& o, std::int64_t trained_epochs, const ConfigOrigins& origins);
 
 /// The epochs of `text`, rising: "1,10,100", "1..20", "log:1:8000:400". Points of a grid become whole numbers, each at
 /// least one above the last, so that there are as many as were asked for. None where it is empty. Throws

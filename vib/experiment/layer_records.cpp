@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "vib/core/csv.h"
-#include "vib/core/error.h"
 #include "vib/information/parse_estimator.h"
 
 namespace vib {

@@ -25,15 +25,10 @@ void GradientMoments::add(const std::vector<torch::Tensor>& gradients) {
   ++steps_;
   for (auto& [layer, parameter, first, second] : sums_) {
     if (!gradients[parameter].defined()) continue;
-    const auto gradient = gradients[parameter].to(torch::kFloat64).view_as(first);
+    const auto gradient = gradients[parameter].to(torch::kFloat64).reshape(first.sizes());
     first.add_(gradient);
     second.addcmul_(gradient, gradient);
   }
-}
-
-void GradientMoments::clear() {
-  steps_ = 0;
-  for (auto& sums : sums_) sums.first.zero_(), sums.second.zero_();
 }
 
 std::vector<LayerGradient> GradientMoments::layers(std::int64_t replica) const {
@@ -59,8 +54,7 @@ TensorMap GradientMoments::state() const {
 }
 
 void GradientMoments::load_state(const TensorMap& state, const std::string& source) {
-  auto own = this->state();
-  restore(own, state, source);
+  restore(this->state(), state, source);
   steps_ = required_integer(state, "steps", 0, std::numeric_limits<std::int64_t>::max(), source);
 }
 

@@ -27,7 +27,6 @@ class VIB_API GradientMoments {
 
   /// `gradients`: one per parameter, shaped as `Replicas::parameters()`; undefined ones count as 0.
   void add(const std::vector<torch::Tensor>& gradients);
-  void clear();
   /// Of one model, in the order of its parameters. Waits for the device.
   std::vector<LayerGradient> layers(std::int64_t replica) const;
 

@@ -1,7 +1,6 @@
 #include "vib/train/recording.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "vib/nn/module_mode.h"

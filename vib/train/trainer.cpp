@@ -106,7 +106,7 @@ bool Trainer::train_epoch(const Dataset& data) {
   const auto order = epoch_order(data.size(), order_seed, epoch_).to(step_.device());
   log_.resize(steps_per_epoch());
 
-  if (records_gradients() && !gradients_) gradients_.emplace(step_.replicas());
+  if (records_epoch() && !gradients_) gradients_.emplace(step_.replicas());
   step_.watch(gradients_ ? &*gradients_ : nullptr);
   const TrainingStep::Session session(step_);
   const Stopwatch stopwatch;
@@ -133,7 +133,7 @@ bool Trainer::finish_epoch(const Dataset& train, const Dataset& validation) {
   std::vector<EpochRecord> records;
   std::vector<LayerRecord> layers;
   try {
-    if (options_.recording().includes(epoch_ + 1)) layers = look_at_layers(epoch_ + 1, train);
+    if (records_epoch()) layers = look_at_layers(epoch_ + 1, train);
     for (std::int64_t r = 0; r < replicas(); ++r)
       records.push_back(records_[r].done ? EpochRecord() : record_epoch(r, average, validation));
   } catch (const EvaluationStopped&) {
@@ -363,7 +363,7 @@ void Trainer::load_state(const TensorMap& state, const std::string& source) {
   step_.load_state(state, source);
   load_place(state, source);
   gradients_.reset();
-  if (step_in_epoch_ > 0 && records_gradients()) {
+  if (step_in_epoch_ > 0 && records_epoch()) {
     gradients_.emplace(step_.replicas());
     gradients_->load_state(part_of(state, "gradients."), source);
   }

@@ -97,7 +97,7 @@ class VIB_API Trainer {
 
   bool train_epoch(const Dataset& data);
   bool finish_epoch(const Dataset& train, const Dataset& validation);
-  bool records_gradients() const { return options_.recording().includes(epoch_ + 1); }
+  bool records_epoch() const { return options_.recording().includes(epoch_ + 1); }
   std::vector<LayerRecord> look_at_layers(std::int64_t epoch, const Dataset& train);
   void hand_out(const std::vector<LayerRecord>& records) const;
   EpochRecord record_epoch(std::int64_t replica, const std::vector<torch::Tensor>& average, const Dataset& validation);
